@@ -1,0 +1,11 @@
+"""The proof engine: page → snippets → run → compare → report.
+
+page     reads a Markdown page strictly: its snippets, outputs, tables, prose
+claims   what a shape comment or a table cell says, and what a value answers
+worker   the process that runs snippets, with Keras imported once
+runner   starts the worker, hands it snippets, stops the endless ones
+plugin   the pytest side: collects pages, compares, reports, updates
+census   reads the built site back and compares it with the pages
+notebooks, site_hook   examples executed as notebooks, for the site
+figures  the drawings, from shapes that Keras reported
+"""

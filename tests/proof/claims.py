@@ -1,0 +1,133 @@
+"""Claims: the shapes and counts that a page states, and what a value answers to them.
+
+A claim is written as Python writes it: `(8, 2, 3)` for a shape, `168` for a count,
+several with commas between: `(8, 3), (8, 3)`.
+"""
+
+import ast
+import io
+import numbers
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SHAPE = r"(?<![\w.\])])\(\s*(?:(?:\d+|None)\s*,\s*)+(?:(?:\d+|None)\s*)?\)"
+_VALUE = rf"(?:{SHAPE}|\(\)|\d+)"
+_CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::.*)?")
+_NUMBER = re.compile(r"(?<![\w.\-])\d+(?![\w]|\.\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A shape comment: its line in the snippet (from 1), its text, what it says."""
+
+    line: int
+    text: str
+
+    @property
+    def values(self) -> list[object]:
+        """The shapes and counts, as Python values."""
+        return list(ast.literal_eval(f"[{self.text}]"))
+
+
+def claims_in(code: str) -> tuple[list[Claim], list[int]]:
+    """Find the shape comments of a snippet.
+
+    Returns the claims, and the lines of the comments that state a shape which
+    nothing can check: not at the end of a statement that makes a value, or not
+    written as a claim. Code that doesn't parse has neither: running it says why.
+    """
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return [], []
+    checkable = {node.end_lineno for node, _ in _valued(tree)}
+    claims, loose = [], []
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        line = token.start[0]
+        match = _CLAIM.fullmatch(token.string)
+        trails = bool(token.line[: token.start[1]].strip())
+        if match and trails and line in checkable:
+            claims.append(Claim(line, match[1]))
+        elif (match and trails) or re.search(SHAPE, token.string):
+            loose.append(line)
+    return claims, loose
+
+
+def attach_checks(tree: ast.Module, lines: set[int], name: str) -> None:
+    """Make `name(value, line)` see the value of each statement that ends on one of `lines`."""
+    last: dict[int, ast.stmt] = {}
+    for node, _ in _valued(tree):
+        end = node.end_lineno or 0
+        rival = last.get(end)
+        if end in lines and (
+            rival is None or (node.end_col_offset or 0) >= (rival.end_col_offset or 0)
+        ):
+            last[end] = node
+    for line, node in last.items():
+        value = node.value  # type: ignore[attr-defined]
+        call = ast.Call(ast.Name(name, ast.Load()), [value, ast.Constant(line)], [])
+        node.value = ast.copy_location(call, value)  # type: ignore[attr-defined]
+        ast.fix_missing_locations(node)
+
+
+def _valued(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """The statements that make a value a reader can name: assignments, expressions, returns."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return) and node.value:
+            yield node, node.value
+
+
+def answer(value: object) -> list[object]:
+    """What `value` answers to a claim: its shape, a count, or those of its parts.
+
+    A tensor, array or variable answers its shape; a tuple of ints and None is a
+    shape itself; an int is a count; a list or tuple of such answers one by one.
+    Raises TypeError where there is nothing of the kind.
+    """
+    one = _answer_one(value)
+    if one is not None:
+        return [one]
+    if isinstance(value, list | tuple) and value:
+        parts = [_answer_one(part) for part in value]
+        if None not in parts:
+            return parts
+    raise TypeError(f"{type(value).__name__} has no shape and is no count")
+
+
+def _answer_one(value: object) -> object:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return int(value)
+    if hasattr(value, "as_list"):  # tf.TensorShape
+        return tuple(value.as_list())
+    if isinstance(getattr(value, "shape", None), tuple) or hasattr(
+        getattr(value, "shape", None), "as_list"
+    ):
+        return tuple(None if size is None else int(size) for size in value.shape)
+    if isinstance(value, tuple) and all(size is None or type(size) is int for size in value):
+        return value
+    return None
+
+
+def written(answers: list[object]) -> str:
+    """Answers as a page writes them: `(8, 3), (8, 3)`."""
+    return ", ".join(str(one) for one in answers)
+
+
+def numbers_in(text: str, *, smallest: int = 0) -> list[str]:
+    """The shapes in `text`, then its other whole numbers from `smallest` on.
+
+    Versions (3.15.1), years, and digits inside names (float32) are no counts.
+    """
+    shapes = [match[0] for match in re.finditer(SHAPE, text)]
+    rest = re.sub(SHAPE, " ", text)
+    counts = [
+        match[0]
+        for match in _NUMBER.finditer(rest)
+        if int(match[0]) >= smallest and not (smallest and _YEAR.fullmatch(match[0]))
+    ]
+    return shapes + counts

@@ -1,0 +1,337 @@
+"""Read a Markdown page strictly.
+
+pytest-codeblocks parses the blocks. What it would pass over in silence (another
+spelling of a fence, an unknown comment, an output without a snippet) is refused
+here, with its place and the mend.
+"""
+
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_codeblocks.main import extract_from_buffer
+
+from proof.claims import SHAPE, claims_in, numbers_in
+
+MARKER = "<!--pytest-codeblocks:expected-output-->"
+LANGUAGES = ("python", "text", "console")
+
+_FENCE = re.compile(r" *```(\w+)")
+_FRONT_MATTER = re.compile(r"---\n(?:.*\n)*?---\n")
+_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_LINK_TARGET = re.compile(r"(?<=\])\([^)\s]*\)|\{[^{}]*\}")
+_BARE_VALUE = re.compile(rf"`?\s*(?:{SHAPE}|\d+)\s*`?")
+_DELIMITER_ROW = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
+
+
+class PageError(Exception):
+    """A page that can't be read as it was meant: `path:line: what is wrong; the mend`."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block: its opening and closing line, counted from 1."""
+
+    language: str
+    line: int
+    end: int
+    indent: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A table row: its line and its cells, as they stand in the source."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is run: `codes[k]` is the code in the header of column k, or None."""
+
+    codes: tuple[str | None, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Snippet:
+    """A Python block, and what the page says that it shows.
+
+    `output` is None where the page shows none; `marker` is the line of its marker.
+    """
+
+    code: str
+    fence: Fence
+    output: str | None = None
+    output_fence: Fence | None = None
+    marker: int | None = None
+    tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page; `path` is what messages name.
+
+    `blocks` are (language, text) in the order of the page, `prose` the numbered lines
+    that no run compares.
+    """
+
+    path: Path
+    lines: tuple[str, ...]
+    snippets: tuple[Snippet, ...]
+    blocks: tuple[tuple[str, str], ...]
+    prose: tuple[tuple[int, str], ...]
+
+
+def read_page(path: Path, shown: Path) -> Page:
+    """Read the page at `path`, which messages call `shown`. Raises PageError."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise PageError(shown, line, "this is not UTF-8; save the page as UTF-8") from None
+    return parse_page(text.replace("\r\n", "\n"), shown)
+
+
+def parse_page(text: str, path: Path) -> Page:
+    """Parse a page's text. Raises PageError for whatever can't be proved as it stands."""
+    lines = text.split("\n")
+    fences = _fences(lines, path)
+    outside = _outside(lines, fences)
+    outputs = _outputs(outside, fences, path)
+    shown = [fence for fence in fences if fence not in outputs.values()]
+    blocks = extract_from_buffer(io.StringIO(text), max_num_lines=len(lines) + 1)
+    if [(b.syntax, b.lineno) for b in blocks] != [(f.language, f.line) for f in shown]:
+        raise PageError(path, 1, "pytest-codeblocks reads other blocks than a reader sees")
+
+    snippets = []
+    texts: list[tuple[str, str]] = []
+    for block, fence in zip(blocks, shown, strict=True):
+        texts.append((fence.language, block.code))
+        if fence.language == "python":
+            snippet = Snippet(block.code, fence, block.expected_output)
+            if fence.line in outputs:
+                snippet.output_fence = outputs[fence.line]
+                snippet.marker = _marker_above(lines, snippet.output_fence)
+                texts.append(("text", block.expected_output))
+            _check_snippet(snippet, path)
+            snippets.append(snippet)
+    prose = _hang_tables(outside, snippets, path)
+    return Page(path, tuple(lines), tuple(snippets), tuple(texts), tuple(prose))
+
+
+def orphans(page: Page) -> list[tuple[int, str]]:
+    """The shapes and counts in the prose that no snippet, output or table of the page has."""
+    proved = [text for _, text in page.blocks]
+    for table in (table for snippet in page.snippets for table in snippet.tables):
+        proved += [code for code in table.codes if code]
+        proved += [cell for row in table.rows for cell in row.cells]
+    haystack = _squeezed("\n".join(proved))
+    found = []
+    for number, line in page.prose:
+        line = _LINK_TARGET.sub(" ", line)
+        stated = [span for span in _CODE_SPAN.findall(line) if numbers_in(span)]
+        stated += numbers_in(_CODE_SPAN.sub(" ", line), smallest=10)
+        for claim in stated:
+            claim_end = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
+            exactly = rf"(?<![\w.]){re.escape(_squeezed(claim))}{claim_end}"
+            if not re.search(exactly, haystack):
+                found.append((number, claim))
+    return found
+
+
+def _fences(lines: list[str], path: Path) -> list[Fence]:
+    """Find the fenced blocks, refusing every spelling but one."""
+    fences = []
+    opened: Fence | None = None
+    for number, line in enumerate(lines, 1):
+        if "--8<--" in line:
+            raise PageError(path, number, "an included file isn't run; write the text here")
+        if opened:
+            if line == opened.indent + "```":
+                fences.append(Fence(opened.language, opened.line, number, opened.indent))
+                opened = None
+            elif line.lstrip().startswith("```"):
+                raise PageError(
+                    path,
+                    opened.line,
+                    f"this fence is still open at line {number}; close it with ``` alone on a "
+                    "line, as far in as it was opened",
+                )
+        elif "```" in line or "~~~" in line:
+            match = _FENCE.fullmatch(line)
+            if not match or match[1] not in LANGUAGES:
+                raise PageError(
+                    path,
+                    number,
+                    f"`{line.strip()}` opens no block that is run; write ```python, ```text "
+                    "(under an output marker) or ```console, with nothing else on the line",
+                )
+            opened = Fence(match[1], number, number, line[: -len(line.lstrip())])
+    if opened:
+        raise PageError(path, opened.line, "this fence is never closed; end it with ```")
+    return fences
+
+
+def _outside(lines: list[str], fences: list[Fence]) -> list[tuple[int, str]]:
+    """The numbered lines outside the fences and the front matter."""
+    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    front = _FRONT_MATTER.match("\n".join(lines))
+    first = front[0].count("\n") + 1 if front else 1
+    return [(n, line) for n, line in enumerate(lines, 1) if n >= first and n not in inside]
+
+
+def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) -> dict[int, Fence]:
+    """Which fence is the output of the snippet opened on which line.
+
+    Refuses every comment that isn't the marker, a marker that doesn't stand between
+    a snippet and a text block, and a text block that belongs to no snippet.
+    """
+    markers = []
+    for number, line in outside:
+        if re.search(r"<\s*/?\s*(pre|code)\b", line, re.IGNORECASE):
+            raise PageError(path, number, "code in raw HTML isn't run; write a ```python block")
+        if "<!" in line or "-->" in line:
+            if line.strip() != MARKER:
+                raise PageError(path, number, f"no such comment here; the only one is {MARKER}")
+            markers.append(number)
+
+    blank = {number for number, line in outside if not line.strip()}
+    outputs: dict[int, Fence] = {}
+    by_start = {fence.line: fence for fence in fences}
+    by_end = {fence.end: fence for fence in fences}
+    for marker in markers:
+        above, below = marker - 1, marker + 1
+        while above in blank:
+            above -= 1
+        while below in blank:
+            below += 1
+        snippet, output = by_end.get(above), by_start.get(below)
+        if snippet in outputs.values():
+            raise PageError(path, marker, "a second output for one snippet; keep one block")
+        if not snippet or snippet.language != "python":
+            raise PageError(path, marker, "a marker without a snippet right above; delete it")
+        if not output or output.language != "text":
+            raise PageError(path, marker, "a marker without a ```text block right below; add it")
+        if output.end == output.line + 1:
+            raise PageError(path, output.line, "an empty output; delete the block and its marker")
+        outputs[snippet.line] = output
+    for fence in fences:
+        if fence.language == "text" and fence not in outputs.values():
+            raise PageError(
+                path,
+                fence.line,
+                f"a text block that is no snippet's output; put {MARKER} between it and its "
+                "snippet, or say it in prose",
+            )
+    return outputs
+
+
+def _marker_above(lines: list[str], output: Fence) -> int:
+    number = output.line - 1
+    while lines[number - 1].strip() != MARKER:
+        number -= 1
+    return number
+
+
+def _check_snippet(snippet: Snippet, path: Path) -> None:
+    """Refuse a comment with a shape that nothing checks, and filtered warnings."""
+    for line in claims_in(snippet.code)[1]:
+        raise PageError(
+            path,
+            snippet.fence.line + line,
+            "nothing checks this comment; put `# (8, 2, 3)`, or `# (8, 2, 3): words`, at the end "
+            "of an assignment, expression or return, or leave the shape out",
+        )
+    for number, line in enumerate(snippet.code.splitlines(), 1):
+        if re.search(r"\b(simplefilter|filterwarnings|catch_warnings|resetwarnings)\b", line):
+            raise PageError(
+                path,
+                snippet.fence.line + number,
+                "a snippet shows all its warnings; delete what filters them",
+            )
+
+
+def _hang_tables(
+    outside: list[tuple[int, str]], snippets: list[Snippet], path: Path
+) -> list[tuple[int, str]]:
+    """Give each executed table to the snippet above it; return the rest, the prose."""
+    prose: list[tuple[int, str]] = []
+    index = 0
+    while index < len(outside):
+        number, line = outside[index]
+        after = outside[index + 1] if index + 1 < len(outside) else (0, "")
+        if not ("|" in line and after[0] == number + 1 and _DELIMITER_ROW.fullmatch(after[1])):
+            prose.append((number, line))
+            index += 1
+            continue
+        rows = []
+        while index < len(outside) and "|" in outside[index][1]:
+            rows.append(Row(outside[index][0], _cells(outside[index][1])))
+            index += 1
+        header, body = rows[0], rows[2:]
+        codes = tuple(_only_code(cell) for cell in header.cells)
+        table = Table(codes, tuple(body))
+        if codes[0]:
+            above = [snippet for snippet in snippets if snippet.fence.end < header.line]
+            if not above:
+                raise PageError(
+                    path,
+                    header.line,
+                    "this table's code has no snippet above it; write one that binds its names",
+                )
+            above[-1].tables.append(table)
+        _check_table(table, header, path)
+        prose += [(row.line, " | ".join(_unproved(table, row))) for row in [header, *body]]
+    return prose
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    """Split a table row at its bars, except inside code."""
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    parts = re.split(r"(?<!\\)\|(?=(?:[^`]*`[^`]*`)*[^`]*$)", inner)
+    return tuple(part.strip() for part in parts)
+
+
+def _only_code(cell: str) -> str | None:
+    spans = _CODE_SPAN.findall(cell)
+    return spans[0] if len(spans) == 1 else None
+
+
+def _check_table(table: Table, header: Row, path: Path) -> None:
+    """Refuse a table in which a shape or a count stands outside the columns that are run."""
+    for row in table.rows:
+        if len(row.cells) != len(header.cells):
+            raise PageError(
+                path, row.line, f"{len(row.cells)} cells under {len(header.cells)} headers; mend it"
+            )
+        for code, cell in zip(table.codes, row.cells, strict=True):
+            if table.codes[0] and code:
+                if not re.fullmatch(r"`[^`]+`", cell):
+                    raise PageError(
+                        path, row.line, f"`{code}` is run for this cell; write one code span in it"
+                    )
+            elif _BARE_VALUE.fullmatch(cell):
+                raise PageError(
+                    path,
+                    row.line,
+                    f"nothing proves {cell}; put code in this table's headers, so that its rows "
+                    "are run (README, Tables)",
+                )
+
+
+def _unproved(table: Table, row: Row) -> list[str]:
+    """The cells of a row that no run compares."""
+    if not table.codes[0]:
+        return list(row.cells)
+    return [cell for code, cell in zip(table.codes, row.cells, strict=True) if not code]
+
+
+def _squeezed(text: str) -> str:
+    """Text with each run of white space as one space, and none beside brackets and commas."""
+    return re.sub(r"\s*([(),\[\]])\s*", r"\1", re.sub(r"\s+", " ", text))

@@ -1,0 +1,103 @@
+"""The proof is tested against itself: small bad pages must fail, their good twins pass."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TRAPS = Path(__file__).parent / "traps"
+TRAP = re.compile(
+    r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
+    r"(?P<verdict>fails|passes): (?P<detail>.+)$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A page, and what must come of it: a message, or how many of its snippets pass."""
+
+    name: str
+    page: str
+    verdict: str
+    detail: str
+
+
+@dataclass(repr=False)
+class Recorder:
+    """Keeps what a nested run of pytest reports of each page."""
+
+    passed: dict[str, int]
+    failed: dict[str, str]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a page can't be read."""
+        if report.failed:
+            self._fail(report)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep how a snippet, or the prose, fared."""
+        if report.failed:
+            self._fail(report)
+        elif report.when == "call" and not report.nodeid.endswith("::prose"):
+            page = report.nodeid.split("/")[0]
+            self.passed[page] = self.passed.get(page, 0) + 1
+
+    def _fail(self, report: pytest.CollectReport | pytest.TestReport) -> None:
+        page = report.nodeid.split("/")[0]
+        self.failed[page] = self.failed.get(page, "") + f"{report.longrepr}\n"
+
+
+def read_traps() -> list[Trap]:
+    """Every trap of traps/*.md, in order."""
+    traps = []
+    for path in sorted(TRAPS.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        found = list(TRAP.finditer(text))
+        assert len(found) == len(re.findall("^(?:fails|passes): ", text, re.MULTILINE)), (
+            f"unread trap in {path}"
+        )
+        traps += [
+            Trap(f"{path.stem}: {m['title']}", m["page"], m["verdict"], m["detail"]) for m in found
+        ]
+    return traps
+
+
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    """Prove all traps in one nested run, each as `<its number>/page.md`."""
+    folder = tmp_path_factory.mktemp("traps")
+    pages = []
+    for number, trap in enumerate(read_traps()):
+        page = folder / str(number) / "page.md"
+        page.parent.mkdir()
+        page.write_text(trap.page, encoding="utf-8")
+        pages.append(page)
+    recorder = Recorder({}, {})
+    pytest.main(
+        [
+            f"--rootdir={folder}",
+            *("-c", str(Path(__file__).parents[1] / "pyproject.toml")),
+            *("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider"),
+            "--continue-on-collection-errors",
+            "--snippet-timeout=3",
+            "-q",
+            *map(str, pages),
+        ],
+        plugins=[recorder],
+    )
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("number", "trap"), [pytest.param(n, trap, id=trap.name) for n, trap in enumerate(read_traps())]
+)
+def test_trap(number: int, trap: Trap, recorder: Recorder) -> None:
+    """Each bad page fails with its message; each good one passes with all its snippets."""
+    failed = recorder.failed.get(str(number), "").replace(f"{number}/page.md", "page.md")
+    if trap.verdict == "fails":
+        assert trap.detail in failed
+    else:
+        assert not failed
+        assert recorder.passed.get(str(number), 0) == int(trap.detail)
