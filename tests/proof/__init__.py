@@ -6,6 +6,6 @@ worker   the process that runs snippets, with Keras imported once
 runner   starts the worker, hands it snippets, stops the endless ones
 plugin   the pytest side: collects pages, compares, reports, updates
 census   reads the built site back and compares it with the pages
-notebooks, site_hook   examples executed as notebooks, for the site
+notebooks examples executed as notebooks
 figures  the drawings, from shapes that Keras reported
 """

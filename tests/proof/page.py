@@ -105,7 +105,7 @@ def parse_page(text: str, path: Path) -> Page:
     outside = _outside(lines, fences)
     outputs = _outputs(outside, fences, path)
     shown = [fence for fence in fences if fence not in outputs.values()]
-    blocks = extract_from_buffer(io.StringIO(text), max_num_lines=len(lines) + 1)
+    blocks = extract_from_buffer(_padded(lines, fences), max_num_lines=len(lines) + 1)
     if [(b.syntax, b.lineno) for b in blocks] != [(f.language, f.line) for f in shown]:
         raise PageError(path, 1, "pytest-codeblocks reads other blocks than a reader sees")
 
@@ -138,8 +138,9 @@ def orphans(page: Page) -> list[tuple[int, str]]:
         stated = [span for span in _CODE_SPAN.findall(line) if numbers_in(span)]
         stated += numbers_in(_CODE_SPAN.sub(" ", line), smallest=10)
         for claim in stated:
-            claim_end = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
-            exactly = rf"(?<![\w.]){re.escape(_squeezed(claim))}{claim_end}"
+            before = r"(?<![\w.])" if claim[0].isdigit() else r"(?<!\w)"
+            after = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
+            exactly = before + re.escape(_squeezed(claim)) + after
             if not re.search(exactly, haystack):
                 found.append((number, claim))
     return found
@@ -176,6 +177,18 @@ def _fences(lines: list[str], path: Path) -> list[Fence]:
     if opened:
         raise PageError(path, opened.line, "this fence is never closed; end it with ```")
     return fences
+
+
+def _padded(lines: list[str], fences: list[Fence]) -> io.StringIO:
+    """The page with the empty lines of its blocks indented like the block.
+
+    pytest-codeblocks takes the line break of an empty line for indentation, and drops it.
+    """
+    padded = list(lines)
+    for fence in fences:
+        for index in range(fence.line, fence.end):
+            padded[index] = padded[index] or fence.indent
+    return io.StringIO("\n".join(padded))
 
 
 def _outside(lines: list[str], fences: list[Fence]) -> list[tuple[int, str]]:
@@ -333,5 +346,5 @@ def _unproved(table: Table, row: Row) -> list[str]:
 
 
 def _squeezed(text: str) -> str:
-    """Text with each run of white space as one space, and none beside brackets and commas."""
-    return re.sub(r"\s*([(),\[\]])\s*", r"\1", re.sub(r"\s+", " ", text))
+    """Text without the white space that code may have or not have: in brackets, at commas."""
+    return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\],])|(?<=,)\s+", "", re.sub(r"\s+", " ", text))

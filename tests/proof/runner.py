@@ -42,7 +42,7 @@ class Runner:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                env=_environment(str(self.home)),
+                env=environment(str(self.home)),
                 start_new_session=True,
             )
         theirs.close()
@@ -89,7 +89,7 @@ class Runner:
         return "\n".join([f"status {status}", *said[-20:]])
 
 
-def _environment(home: str) -> dict[str, str]:
+def environment(home: str) -> dict[str, str]:
     """The worker's environment: nothing of the user's that changes what Keras shows."""
     foreign = ("PYTHON", "KERAS", "TF_", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

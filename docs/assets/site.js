@@ -1,0 +1,15 @@
+// @ts-check
+// Two things that Material's scripts leave undone for keyboards and screen readers.
+
+/** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
+function mend() {
+  for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
+    wrap.setAttribute("tabindex", "0");
+  }
+  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) {
+    nav.setAttribute("role", "none");
+  }
+}
+
+new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+mend();

@@ -1,0 +1,99 @@
+"""What mkdocs does beyond plain pages: examples as notebook pages, versions, names for tools."""
+
+import re
+import socket
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs_jupyter import nbconvert2
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from proof.notebooks import ExampleError, execute_examples
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / ".cache" / "notebooks"
+PROVED_ON = ("keras", "tf_keras", "tensorflow")
+
+_command = ""
+
+
+def _highlighted(source: str, **_: Any) -> str:
+    code = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return (
+        f'<div class="language-python highlight"><pre><span></span><code>{code}</code></pre></div>'
+    )
+
+
+# mkdocs-jupyter has no setting for its template; its own would inline 590 KB of CSS.
+nbconvert2.settings.templates_dir = str(ROOT / "tests" / "proof" / "templates")
+nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Keep what mkdocs was asked to do."""
+    global _command
+    _command = command
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Say which versions the site was proved on. Raises Abort where the port is taken."""
+    config.copyright = "Proved on " + " · ".join(f"{name} {version(name)}" for name in PROVED_ON)
+    if _command == "serve":
+        host, port = config.dev_addr
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise Abort(
+                    f"Can't serve on {host}:{port}: {error.strerror}. Choose another port: "
+                    f"make serve PORT={port + 1}"
+                ) from None
+    return config
+
+
+@event_priority(100)
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add each example, executed, as a notebook page, and its source to download."""
+    try:
+        notebooks = execute_examples(ROOT / "examples", ROOT / "requirements.txt", KEPT / "examples")
+    except ExampleError as error:
+        raise Abort(str(error)) from None
+    for notebook in notebooks:
+        for folder, suffix in ((KEPT, "ipynb"), (ROOT, "py")):
+            name = f"examples/{notebook.stem}.{suffix}"
+            files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
+    return files
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Make a notebook page light, and its links to sources links to pages."""
+    if not page.file.src_uri.endswith(".ipynb"):
+        return html
+    html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
+    html = re.sub(r'(?<=")\.\./docs/([^"#]*?)(?:index)?\.md(?=["#])', r"../../\1/", html)
+    html = html.replace('"../docs/', '"../../')
+    return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Finish a page."""
+    return _named(output)
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """Finish the page for addresses that don't exist."""
+    return _named(output_content)
+
+
+def _named(html: str) -> str:
+    """Name the search dialog for screen readers, which Material doesn't."""
+    return html.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)

@@ -1,0 +1,38 @@
+"""Figures are output: each is drawn from what Keras reports, and nothing else is there."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from proof.figures import FIGURES, FOLDER, Figure, drawn
+from proof.plugin import RUNNER
+
+LARGEST = 4096
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
+def test_figure_is_drawn_from_what_keras_reports(
+    figure: Figure, request: pytest.FixtureRequest
+) -> None:
+    """The committed file is what is drawn now; `--update` writes it."""
+    path = FOLDER / f"{figure.name}.svg"
+    new = drawn(figure, RUNNER)
+    if request.config.option.update:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(new, encoding="utf-8", newline="\n")
+    shown = path.relative_to(Path(__file__).parents[1])
+    assert path.read_text(encoding="utf-8") == new, f"{shown}:1: not as drawn; run `make update`"
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
+def test_figure_is_small_and_has_a_title(figure: Figure) -> None:
+    """At most 4 KB, well formed, with words for those who can't see it."""
+    data = (FOLDER / f"{figure.name}.svg").read_bytes()
+    assert len(data) <= LARGEST
+    root = ElementTree.fromstring(data)
+    assert root.findtext("{http://www.w3.org/2000/svg}title")
+
+
+def test_no_figure_is_drawn_by_hand() -> None:
+    """Every file in the folder is one of FIGURES."""
+    assert {path.name for path in FOLDER.iterdir()} == {f"{one.name}.svg" for one in FIGURES}
