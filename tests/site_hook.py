@@ -64,7 +64,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each example, executed, as a notebook page, and its source to download."""
     try:
-        notebooks = execute_examples(ROOT / "examples", ROOT / "requirements.txt", KEPT / "examples")
+        notebooks = execute_examples(
+            ROOT / "examples", ROOT / "requirements.txt", KEPT / "examples"
+        )
     except ExampleError as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:

@@ -4,6 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
 from proof.figures import FIGURES, FOLDER, Figure, drawn
 from proof.plugin import RUNNER
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import prove
+
 TRAPS = Path(__file__).parent / "traps"
 TRAP = re.compile(
     r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
@@ -75,16 +77,11 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
         page.write_text(trap.page, encoding="utf-8")
         pages.append(page)
     recorder = Recorder({}, {})
-    pytest.main(
-        [
-            f"--rootdir={folder}",
-            *("-c", str(Path(__file__).parents[1] / "pyproject.toml")),
-            *("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider"),
-            "--continue-on-collection-errors",
-            "--snippet-timeout=3",
-            "-q",
-            *map(str, pages),
-        ],
+    prove(
+        folder,
+        "--continue-on-collection-errors",
+        "--snippet-timeout=3",
+        *pages,
         plugins=[recorder],
     )
     return recorder

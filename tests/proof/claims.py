@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 SHAPE = r"(?<![\w.\])])\(\s*(?:(?:\d+|None)\s*,\s*)+(?:(?:\d+|None)\s*)?\)"
 _VALUE = rf"(?:{SHAPE}|\(\)|\d+)"
-_CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::.*)?")
+_CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::\D*)?")
+_STATES = re.compile(rf"#\s*\d|.*{SHAPE}")
 _NUMBER = re.compile(r"(?<![\w.\-])\d+(?![\w]|\.\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -53,7 +54,7 @@ def claims_in(code: str) -> tuple[list[Claim], list[int]]:
         trails = bool(token.line[: token.start[1]].strip())
         if match and trails and line in checkable:
             claims.append(Claim(line, match[1]))
-        elif (match and trails) or re.search(SHAPE, token.string):
+        elif _STATES.match(token.string):
             loose.append(line)
     return claims, loose
 

@@ -258,8 +258,8 @@ def _check_snippet(snippet: Snippet, path: Path) -> None:
         raise PageError(
             path,
             snippet.fence.line + line,
-            "nothing checks this comment; put `# (8, 2, 3)`, or `# (8, 2, 3): words`, at the end "
-            "of an assignment, expression or return, or leave the shape out",
+            "nothing checks this comment; put `# (8, 2, 3)`, or `# (8, 2, 3): words`, or a count, "
+            "at the end of an assignment, expression or return, or leave the number out",
         )
     for number, line in enumerate(snippet.code.splitlines(), 1):
         if re.search(r"\b(simplefilter|filterwarnings|catch_warnings|resetwarnings)\b", line):

@@ -1,0 +1,61 @@
+# The whole interface of this project; README.md says what each target is for.
+
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/installed
+LOG := .cache/install.log
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
+
+# Material announces its successor at each build, and pip a newer pip.
+export NO_MKDOCS_2_WARNING := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: serve build test update lock clean
+
+serve: $(INSTALLED)
+	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
+
+build: $(INSTALLED)
+	@$(PY) -m mkdocs build --strict --quiet --site-dir site
+	@echo "The site is in site/."
+
+test: $(INSTALLED)
+	@$(PY) -m pytest
+
+update: $(INSTALLED)
+	@$(PY) -m pytest docs tests/test_figures.py --update --quiet
+
+$(INSTALLED): requirements.txt
+	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo >&2 \
+		"Python 3.11, 3.12 or 3.13 is needed, and $(or $(PYTHON),python3) is not one of them:" \
+		"install it, or name it with make PYTHON=/path/to/python."; exit 1; }
+	@echo "Installing requirements.txt into $(VENV): 2.5 GB, some minutes, once."
+	@mkdir -p .cache && rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) >$(LOG) 2>&1 || { echo >&2 \
+		"$(PYTHON) can't make a virtual environment; on Debian and Ubuntu install python3-venv." \
+		"What it said is in $(LOG)."; exit 1; }
+	@$(PY) -m pip install --compile --require-hashes -r requirements.txt >$(LOG) 2>&1 || { echo >&2 \
+		"The packages of requirements.txt could not be installed: is there a network, and room" \
+		"on the disk? What pip said is in $(LOG). Then run the same command again."; exit 1; }
+	@touch $@
+
+# The lock for every system that is promised; each of them must find all its packages built.
+UV := .cache/uv/bin/uv
+SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
+
+lock: $(INSTALLED)
+	@$(PY) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --custom-compile-command "make lock" requirements.in -o requirements.txt
+	@for system in $(SYSTEMS); do for version in 3.11 3.12 3.13; do \
+		$(UV) pip install --quiet --dry-run --require-hashes --only-binary :all: \
+			--target .cache/none --python-platform $$system --python-version $$version \
+			-r requirements.txt && echo "$$system, Python $$version: complete" || exit 1; \
+	done; done
+
+clean:
+	@rm -rf $(VENV) .cache .pytest_cache .ruff_cache site
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

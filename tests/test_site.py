@@ -1,0 +1,118 @@
+"""The built site shows what was proved, links to what is there, and asks no other host."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from conftest import DOCS, PAGES, ROOT
+from proof.census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
+from proof.page import read_page
+
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.py"))
+LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+HEAVIEST = 30_000
+
+
+def html_of(site: Path, source: Path) -> Path:
+    """Where a page of docs/ or an example stands in the built site."""
+    root = DOCS if source.is_relative_to(DOCS) else ROOT
+    place = source.relative_to(root).with_suffix("")
+    return site / (place.parent if place.name == "index" else place) / "index.html"
+
+
+def short(path: Path) -> str:
+    """Name a test after its source."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("source", [*PAGES, *NOTEBOOKS], ids=short)
+def test_census(source: Path, site: Path) -> None:
+    """A reader sees the executed snippets and their outputs, all of them and no others."""
+    html = html_of(site, source).read_text(encoding="utf-8")
+    assert blocks_in_html(html) == proved_blocks(source)
+    assert not strayed_outputs(html)
+
+
+def proved_blocks(source: Path) -> Blocks:
+    """The blocks of a page or an example, as they were executed."""
+    if source.suffix == ".py":
+        return blocks_in_notebook(
+            ROOT / ".cache" / "notebooks" / short(source.with_suffix(".ipynb"))
+        )
+    page = read_page(source, source.relative_to(ROOT))
+    return [(language, text.strip("\n")) for language, text in page.blocks]
+
+
+def test_every_built_page_is_known(site: Path) -> None:
+    """No page comes from anywhere but docs/ and examples/, and none is missing."""
+    built = set(site.rglob("*.html")) - {site / "404.html"}
+    assert built == {html_of(site, source) for source in [*PAGES, *NOTEBOOKS]}
+
+
+def test_links_and_anchors_resolve(site: Path) -> None:
+    """Every link, image, script and anchor of every page leads to something that is there."""
+    pages = {
+        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in site.rglob("*.html")
+    }
+    anchors = {
+        path: {tag["id"] for tag in soup.select("[id]")} | {"", "__search"}
+        for path, soup in pages.items()
+    }
+    dead = []
+    for path, soup in pages.items():
+        for tag, address in addresses(soup):
+            url = urlsplit(urljoin(f"http://site/{path.relative_to(site).as_posix()}", address))
+            if url.netloc != "site" or url.scheme != "http":
+                continue
+            target = site / unquote(url.path).lstrip("/")
+            target = target / "index.html" if target.is_dir() else target
+            fragment = unquote(url.fragment)
+            if not target.exists() or fragment not in anchors.get(target, {fragment}):
+                dead.append(f"{path.relative_to(site)}: {tag} {address}")
+    assert not dead
+
+
+def test_no_page_asks_another_host(site: Path) -> None:
+    """Nothing that a browser loads by itself comes from elsewhere."""
+    foreign = [
+        f"{path.relative_to(site)}: {tag} {address}"
+        for path in site.rglob("*.html")
+        for tag, address in addresses(BeautifulSoup(path.read_text("utf-8"), "html.parser"))
+        if tag in LOADING and urlsplit(address).netloc
+    ]
+    foreign += [
+        f"{path.relative_to(site)}: {found}"
+        for path in site.rglob("*.css")
+        for found in re.findall(
+            r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)'\"]*", path.read_text("utf-8")
+        )
+    ]
+    assert not foreign
+
+
+def test_pages_are_light(site: Path) -> None:
+    """No page's own HTML weighs more than 30 KB compressed, notebooks included."""
+    weights = {path: len(gzip.compress(path.read_bytes())) for path in site.rglob("*.html")}
+    assert weights
+    assert {path: weight for path, weight in weights.items() if weight > HEAVIEST} == {}
+
+
+def test_pages_name_the_versions_they_were_proved_on(site: Path) -> None:
+    """The foot of each page has the versions of the environment."""
+    for path in site.rglob("*.html"):
+        foot = BeautifulSoup(path.read_text("utf-8"), "html.parser").footer.get_text()
+        assert re.search(r"keras \d+\.\d+.* tf_keras \d+\.\d+.* tensorflow \d+\.\d+", foot)
+
+
+def addresses(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:
+    """Each tag that links or loads, with its address."""
+    for tag in soup.find_all(True):
+        for name in ("href", "src", "poster", "data-src"):
+            if tag.get(name):
+                yield tag.name, tag[name]
