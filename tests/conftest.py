@@ -26,7 +26,7 @@ def run(*command: str | Path, cwd: Path = ROOT, limit: float = 600) -> subproces
 
 
 def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) -> int:
-    """Prove pages of `folder` in a nested run, with the worker of this one; return its exit code."""
+    """Prove pages of `folder` in a nested run, with this one's worker; return its exit code."""
     alone = ("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "--quiet")
     settings = (f"--rootdir={folder}", "-c", str(ROOT / "pyproject.toml"))
     return pytest.main([*settings, *alone, *map(str, arguments)], plugins=plugins)
