@@ -1,0 +1,79 @@
+"""Bad input to a command ends in one message that says what to do, and a non-zero exit."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, run
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run make in a folder; return its exit code and what it printed."""
+    made = subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env={**os.environ, "MAKEFLAGS": "", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    return made.returncode, made.stdout
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A clone in which nothing is installed yet, as far as installing needs it."""
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_a_python_that_is_too_old_is_named(fresh: Path) -> None:
+    """A Python that doesn't suit is refused before anything is made."""
+    old = fresh / "python3.8"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    code, said = make(fresh, "test", f"PYTHON={old}")
+    assert code != 0
+    assert f"Python 3.11, 3.12 or 3.13 is needed, and {old} is not one of them" in said
+    assert "make PYTHON=/path/to/python" in said
+    assert not (fresh / ".venv").exists()
+
+
+def test_no_python_is_said(fresh: Path) -> None:
+    """Where no Python is found, the message says which to install."""
+    code, said = make(fresh, "test", "PYTHON=")
+    assert code != 0
+    assert "Python 3.11, 3.12 or 3.13 is needed" in said
+
+
+def test_no_network_is_said_and_tried_again(fresh: Path) -> None:
+    """An install that fails leaves nothing that the next run would take for complete."""
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    for _ in range(2):
+        code, said = make(fresh, "test", f"PYTHON={sys.executable}", **offline)
+        assert code != 0
+        assert "could not be installed: is there a network" in said
+        assert ".cache/install.log" in said
+        assert "Traceback" not in said
+    assert not (fresh / ".venv" / "installed").exists()
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    """`make serve` names the port and the way to choose another."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        served = run("mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}", limit=60)
+    assert served.returncode != 0
+    assert f"Can't serve on 127.0.0.1:{port}" in served.stdout
+    assert f"make serve PORT={port + 1}" in served.stdout
+    assert "Traceback" not in served.stdout
