@@ -60,16 +60,12 @@ class Table:
 
 @dataclass
 class Snippet:
-    """A Python block, and what the page says that it shows.
-
-    `output` is None where the page shows none; `marker` is the line of its marker.
-    """
+    """A Python block, and what the page says that it shows, None for nothing."""
 
     code: str
     fence: Fence
     output: str | None = None
     output_fence: Fence | None = None
-    marker: int | None = None
     tables: list[Table] = field(default_factory=list)
 
 
@@ -117,7 +113,6 @@ def parse_page(text: str, path: Path) -> Page:
             snippet = Snippet(block.code, fence, block.expected_output)
             if fence.line in outputs:
                 snippet.output_fence = outputs[fence.line]
-                snippet.marker = _marker_above(lines, snippet.output_fence)
                 texts.append(("text", block.expected_output))
             _check_snippet(snippet, path)
             snippets.append(snippet)
@@ -243,13 +238,6 @@ def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) ->
                 "snippet, or say it in prose",
             )
     return outputs
-
-
-def _marker_above(lines: list[str], output: Fence) -> int:
-    number = output.line - 1
-    while lines[number - 1].strip() != MARKER:
-        number -= 1
-    return number
 
 
 def _check_snippet(snippet: Snippet, path: Path) -> None:
