@@ -21,6 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from proof.runner import environment
 
 CELL_LIMIT = 300
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ExampleError(Exception):
@@ -60,6 +61,7 @@ def _execute(script: Path, key: str, kept: Path) -> Path:
         cell.metadata = {}
     with tempfile.TemporaryDirectory(prefix="example-") as home:
         folder = shutil.copytree(script.parent, Path(home, "examples"))
+        started: list[nbformat.NotebookNode] = []
         client = NotebookClient(
             notebook,
             timeout=CELL_LIMIT,
@@ -68,30 +70,21 @@ def _execute(script: Path, key: str, kept: Path) -> Path:
             # What C writes to the console is TensorFlow's noise, and goes nowhere.
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
             record_timing=False,
+            on_cell_execute=lambda cell, cell_index: started.append(cell),
             coalesce_streams=True,
         )
         try:
             client.execute(env=environment(home), stderr=subprocess.DEVNULL)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise ExampleError(_where(script, notebook, error)) from None
+            raise _failure(script, started[-1], error) from None
     kept.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
     nbformat.write(notebook, new)
     return new.replace(target)
 
 
-def _where(script: Path, notebook: nbformat.NotebookNode, error: Exception) -> str:
+def _failure(script: Path, cell: nbformat.NotebookNode, error: Exception) -> ExampleError:
     """Name the line of the script on which the failing cell begins, and the error."""
-    unfinished = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    failing = next(
-        (
-            cell
-            for cell in unfinished
-            if any(output.output_type == "error" for output in cell.get("outputs", []))
-        ),
-        next((cell for cell in unfinished if not cell.execution_count), None),
-    )
-    text = script.read_text(encoding="utf-8")
-    line = text[: text.find(failing.source)].count("\n") + 1 if failing else 1
+    line = script.read_text(encoding="utf-8").partition(cell.source)[0].count("\n") + 1
     said = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
-    return f"{script}:{line}: the cell here fails: {re.sub(chr(27) + r'[^m]*m', '', said)}"
+    return ExampleError(f"{script}:{line}: the cell here fails: {_COLOR.sub('', said)}")
