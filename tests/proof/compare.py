@@ -32,11 +32,13 @@ def job_of(snippet: Snippet, path: Path) -> Job:
     claims, _ = claims_in(snippet.code)
     return Job(
         str(path),
-        snippet.fence.line,
         snippet.code,
         tuple(claim.line for claim in claims),
         tuple(
-            Rows(table.codes, tuple((row.line, row.cells[0].strip("`")) for row in table.rows))
+            Rows(
+                table.codes,
+                tuple((_key(snippet, row), row.cells[0].strip("`")) for row in table.rows),
+            )
             for table in snippet.tables
         ),
     )
@@ -51,7 +53,7 @@ def compare(snippet: Snippet, path: Path, lines: tuple[str, ...], result: Result
             problem
             for table in snippet.tables
             for row in table.rows
-            for problem in _compare_row(table, row, path, lines, result)
+            for problem in _compare_row(snippet, table, row, path, lines, result)
         ),
     ]
 
@@ -80,7 +82,7 @@ def _compare_output(snippet: Snippet, path: Path, result: Result) -> Iterator[Pr
         first = next((n for n, (a, b) in pairs if a != b), same)
         line, what = min(output.line + first, output.end), "this is not what Python showed"
     if result.raised_at:
-        what += f" (it raised at {path}:{result.raised_at})"
+        what += f" (it raised at {path}:{fence.line + result.raised_at})"
     diff = difflib.unified_diff(shown, really, str(path), "Python", lineterm="", n=2)
     yield Problem("\n".join([f"{path}:{line}: {what}", *diff]), _new_output(snippet, really))
 
@@ -119,14 +121,15 @@ def _compare_claims(
 
 
 def _compare_row(
-    table: Table, row: Row, path: Path, lines: tuple[str, ...], result: Result
+    snippet: Snippet, table: Table, row: Row, path: Path, lines: tuple[str, ...], result: Result
 ) -> Iterator[Problem]:
-    if row.line in result.failures:
-        yield Problem(f"{path}:{row.line}: this row's code fails: {result.failures[row.line]}")
+    key = _key(snippet, row)
+    if key in result.failures:
+        yield Problem(f"{path}:{row.line}: this row's code fails: {result.failures[key]}")
         return
     really = [
         cell if answer is None else f"`{answer}`"
-        for cell, answer in zip(row.cells, result.cells[row.line], strict=True)
+        for cell, answer in zip(row.cells, result.cells[key], strict=True)
     ]
     wrong = [
         f"`{code}` is {new}, not {cell}"
@@ -137,6 +140,11 @@ def _compare_row(
         indent = lines[row.line - 1][: -len(lines[row.line - 1].lstrip())]
         edit = Edit(row.line, row.line + 1, (f"{indent}| {' | '.join(really)} |",))
         yield Problem(f"{path}:{row.line}: {'; '.join(wrong)}", edit)
+
+
+def _key(snippet: Snippet, row: Row) -> int:
+    """A row as the worker knows it: by its distance, so that a result outlives a shift."""
+    return row.line - snippet.fence.line
 
 
 def _squeezed(cell: str) -> str:

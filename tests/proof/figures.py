@@ -35,7 +35,7 @@ class Figure:
 
 def drawn(figure: Figure, runner: Runner) -> str:
     """The figure's SVG, for the shape that Keras reports now. Raises ValueError if it can't."""
-    output = runner.run(Job(figure.name, 0, figure.code), limit=60).output
+    output = runner.run(Job(figure.name, figure.code), limit=60).output
     return figure.draw(ast.literal_eval(output.strip()))
 
 

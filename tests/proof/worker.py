@@ -39,7 +39,7 @@ _FIXED = {
 
 @dataclass(frozen=True)
 class Rows:
-    """A table to run: the code of its headers, and each row's line and first code."""
+    """A table to run: the code of its headers, and each row's key and first code."""
 
     codes: tuple[str | None, ...]
     rows: tuple[tuple[int, str], ...]
@@ -47,10 +47,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class Job:
-    """A snippet to run: its page, the line of its fence there, the lines of its claims."""
+    """A snippet to run: its page, its code, the lines of its claims (from 1), its tables."""
 
     path: str
-    line: int
     code: str
     claims: tuple[int, ...] = ()
     tables: tuple[Rows, ...] = ()
@@ -61,9 +60,9 @@ class Result:
     """What a snippet showed, and what its claims and tables really are.
 
     `claims`: line of a shape comment → its answers, each time that it was reached.
-    `cells`: line of a table row → its cells, None where nothing is run.
-    `failures`: line of a table row → why it could not be run.
-    `raised_at`: the line of the page where the snippet raised, or None.
+    `cells`: key of a table row → its cells, None where nothing is run.
+    `failures`: key of a table row → why it could not be run.
+    `raised_at`: the line of the snippet that raised, or None.
     `clean`: False where the snippet left something behind in the process.
     """
 
@@ -144,7 +143,7 @@ class Worker:
         module.__dict__["__file__"] = job.path
         sys.modules["__main__"] = module
         sys.argv = [job.path]
-        lines = ["\n"] * job.line + job.code.splitlines(keepends=True)
+        lines = job.code.splitlines(keepends=True)
         linecache.cache[job.path] = (len(job.code), None, lines, job.path)
 
         def check(value: object, line: int) -> object:
@@ -165,15 +164,15 @@ class Worker:
                 result.raised_at = _line_of(error, job.path)
             result.output = _lines(*shown(), raised)
             for table in job.tables:
-                for line, code in table.rows:
+                for row, code in table.rows:
                     try:
-                        result.cells[line] = _cells(table.codes, code, module.__dict__)
+                        result.cells[row] = _cells(table.codes, code, module.__dict__)
                     except BaseException as error:
-                        result.failures[line] = _raised(error)
+                        result.failures[row] = _raised(error)
                     extra = _lines(*shown())
                     if extra:
                         result.failures.setdefault(
-                            line, f"the row shows this, and a table has no place for it:\n{extra}"
+                            row, f"the row shows this, and a table has no place for it:\n{extra}"
                         )
 
     @contextmanager
@@ -261,7 +260,6 @@ def _fixed(owner: object) -> dict[str, object]:
 def _compiled(job: Job) -> types.CodeType:
     tree = ast.parse(job.code)
     attach_checks(tree, set(job.claims), CHECK)
-    ast.increment_lineno(tree, job.line)
     return compile(tree, job.path, "exec", dont_inherit=True)
 
 
