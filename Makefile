@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test update lock clean
+.PHONY: serve build test update mutants lock clean
 
 serve: $(INSTALLED)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -27,6 +27,9 @@ test: $(INSTALLED)
 
 update: $(INSTALLED)
 	@$(PY) -m pytest docs tests/test_figures.py --update --quiet
+
+mutants: $(INSTALLED)
+	@$(PY) -m pytest tests/test_mutants.py --all-mutants
 
 $(INSTALLED): requirements.txt
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo >&2 \

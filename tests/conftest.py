@@ -12,6 +12,13 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make mutants` asks for."""
+    group = parser.getgroup("mutants", "small lies that the proof must catch")
+    group.addoption("--all-mutants", action="store_true", help="judge all, not a sample")
+    group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
+
+
 def run(*command: str | Path, cwd: Path = ROOT, limit: float = 600) -> subprocess.CompletedProcess:
     """Run a Python module of this environment, with what it prints kept as text."""
     return subprocess.run(

@@ -1,11 +1,11 @@
 """Figures are output: each is drawn from what Keras reports, and nothing else is there."""
 
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from proof.figures import FIGURES, FOLDER, Figure, drawn
+from conftest import ROOT
+from proof.figures import FIGURES, FOLDER, Figure, as_drawn, drawn
 from proof.plugin import RUNNER
 
 LARGEST = 4096
@@ -17,12 +17,11 @@ def test_figure_is_drawn_from_what_keras_reports(
 ) -> None:
     """The committed file is what is drawn now; `--update` writes it."""
     path = FOLDER / f"{figure.name}.svg"
-    new = drawn(figure, RUNNER)
     if request.config.option.update:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(new, encoding="utf-8", newline="\n")
-    shown = path.relative_to(Path(__file__).parents[1])
-    assert path.read_text(encoding="utf-8") == new, f"{shown}:1: not as drawn; run `make update`"
+        path.write_text(drawn(figure, RUNNER), encoding="utf-8", newline="\n")
+    text = path.read_text(encoding="utf-8")
+    assert as_drawn(figure, text, RUNNER), f"{path.relative_to(ROOT)}:1: run `make update`"
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import DOCS, PAGES, ROOT
+from conftest import DOCS, PAGES, ROOT, prove
 from proof.census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from proof.page import read_page
 
@@ -34,7 +34,7 @@ def short(path: Path) -> str:
 def test_census(source: Path, site: Path) -> None:
     """A reader sees the executed snippets and their outputs, all of them and no others."""
     html = html_of(site, source).read_text(encoding="utf-8")
-    assert blocks_in_html(html) == proved_blocks(source)
+    assert blocks_in_html(html) == proved_blocks(source), short(source)
     assert not strayed_outputs(html)
 
 
@@ -46,6 +46,21 @@ def proved_blocks(source: Path) -> Blocks:
         )
     page = read_page(source, source.relative_to(ROOT))
     return [(language, text.strip("\n")) for language, text in page.blocks]
+
+
+def test_every_snippet_of_every_page_is_collected() -> None:
+    """What the census takes for executed is what pytest runs."""
+    items: list[pytest.Item] = []
+
+    class Collector:
+        def pytest_collection_finish(self, session: pytest.Session) -> None:
+            items.extend(session.items)
+
+    assert prove(ROOT, "--collect-only", DOCS, plugins=[Collector()]) == pytest.ExitCode.OK
+    collected = {(item.path, item.obj.fence.line) for item in items if item.name != "prose"}
+    assert collected == {
+        (path, snippet.fence.line) for path in PAGES for snippet in read_page(path, path).snippets
+    }
 
 
 def test_every_built_page_is_known(site: Path) -> None:

@@ -11,7 +11,7 @@ from conftest import prove
 TRAPS = Path(__file__).parent / "traps"
 TRAP = re.compile(
     r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
-    r"(?P<verdict>fails|passes): (?P<detail>.+)$",
+    r"(?P<verdict>fails|passes): (?P<detail>.+(?:\n.+)*)$",
     re.MULTILINE,
 )
 

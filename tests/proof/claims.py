@@ -15,9 +15,9 @@ from dataclasses import dataclass
 SHAPE = r"(?<![\w.\])])\(\s*(?:(?:\d+|None)\s*,\s*)+(?:(?:\d+|None)\s*)?\)"
 _VALUE = rf"(?:{SHAPE}|\(\)|\d+)"
 _CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::\D*)?")
-_STATES = re.compile(rf"#\s*\d|.*{SHAPE}")
-_NUMBER = re.compile(r"(?<![\w.\-])\d+(?![\w]|\.\d)")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_LIST = re.compile(r"(?<!\w)[\[(]\s*\d+\s*(?:,\s*\d+\s*)*[\])]")
+_NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)")
+_YEAR = re.compile(r"20[12]\d")
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Claim:
 def claims_in(code: str) -> tuple[list[Claim], list[int]]:
     """Find the shape comments of a snippet.
 
-    Returns the claims, and the lines of the comments that state a shape which
-    nothing can check: not at the end of a statement that makes a value, or not
-    written as a claim. Code that doesn't parse has neither: running it says why.
+    Returns the claims, and the lines of the comments that state a shape or a count which
+    nothing can check: not at the end of a statement that makes a value, or not written as
+    a claim. Code that doesn't parse has neither: running it says why.
     """
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [], []
     checkable = {node.end_lineno for node, _ in _valued(tree)}
     claims, loose = [], []
@@ -54,7 +54,11 @@ def claims_in(code: str) -> tuple[list[Claim], list[int]]:
         trails = bool(token.line[: token.start[1]].strip())
         if match and trails and line in checkable:
             claims.append(Claim(line, match[1]))
-        elif _STATES.match(token.string):
+        elif (
+            (trails and re.match(r"#\s*\d", token.string))
+            or _LIST.search(token.string)
+            or numbers_in(token.string, smallest=10)
+        ):
             loose.append(line)
     return claims, loose
 
@@ -103,14 +107,13 @@ def answer(value: object) -> list[object]:
 def _answer_one(value: object) -> object:
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
-    if hasattr(value, "as_list"):  # tf.TensorShape
-        return tuple(value.as_list())
-    if isinstance(getattr(value, "shape", None), tuple) or hasattr(
-        getattr(value, "shape", None), "as_list"
-    ):
-        return tuple(None if size is None else int(size) for size in value.shape)
-    if isinstance(value, tuple) and all(size is None or type(size) is int for size in value):
-        return value
+    if isinstance(value, numbers.Number) or type(value).__name__ == "bool":
+        return None
+    shape = getattr(value, "shape", value)
+    if hasattr(shape, "as_list"):  # tf.TensorShape
+        shape = tuple(shape.as_list())
+    if isinstance(shape, tuple) and all(size is None or type(size) is int for size in shape):
+        return shape
     return None
 
 
@@ -120,15 +123,17 @@ def written(answers: list[object]) -> str:
 
 
 def numbers_in(text: str, *, smallest: int = 0) -> list[str]:
-    """The shapes in `text`, then its other whole numbers from `smallest` on.
+    """The shapes in `text`, then its other numbers from `smallest` on.
 
-    Versions (3.15.1), years, and digits inside names (float32) are no counts.
+    Digits inside names (float32) and versions (3.15.1) are no numbers; where only large
+    ones count, years aren't either. `8x9` is two numbers, `10,800` is one.
     """
     shapes = [match[0] for match in re.finditer(SHAPE, text)]
-    rest = re.sub(SHAPE, " ", text)
-    counts = [
-        match[0]
-        for match in _NUMBER.finditer(rest)
-        if int(match[0]) >= smallest and not (smallest and _YEAR.fullmatch(match[0]))
+    rest = re.sub(r"(?<=\d)[x\u00d7](?=\d)", " ", re.sub(SHAPE, " ", text))
+    return shapes + [
+        number
+        for number in _NUMBER.findall(rest)
+        if number.count(".") < 2
+        and float(number.replace(",", "")) >= smallest
+        and not (smallest and _YEAR.fullmatch(number))
     ]
-    return shapes + counts

@@ -1,13 +1,17 @@
 """Compare what a page shows with what its snippet showed; say how to mend the page."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from proof.claims import claims_in, written
 from proof.page import MARKER, Row, Snippet, Table
 from proof.worker import Job, Result, Rows
+
+LONGEST_DIFF = 100
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
 
 
 def _compare_output(snippet: Snippet, path: Path, result: Result) -> Iterator[Problem]:
-    shown = [line.rstrip() for line in (snippet.output or "").splitlines()]
-    really = result.output.splitlines()
+    shown = [line.rstrip() for line in (snippet.output or "").split("\n")[:-1]]
+    really = result.output.split("\n")[:-1]
     if shown == really:
         return
     fence, output = snippet.fence, snippet.output_fence
@@ -84,7 +88,8 @@ def _compare_output(snippet: Snippet, path: Path, result: Result) -> Iterator[Pr
     if result.raised_at:
         what += f" (it raised at {path}:{fence.line + result.raised_at})"
     diff = difflib.unified_diff(shown, really, str(path), "Python", lineterm="", n=2)
-    yield Problem("\n".join([f"{path}:{line}: {what}", *diff]), _new_output(snippet, really))
+    shortly = [*islice(diff, LONGEST_DIFF), *(["..."] if next(diff, None) else [])]
+    yield Problem("\n".join([f"{path}:{line}: {what}", *shortly]), _new_output(snippet, really))
 
 
 def _new_output(snippet: Snippet, really: list[str]) -> Edit | None:
@@ -139,7 +144,8 @@ def _compare_row(
     if wrong:
         indent = lines[row.line - 1][: -len(lines[row.line - 1].lstrip())]
         edit = Edit(row.line, row.line + 1, (f"{indent}| {' | '.join(really)} |",))
-        yield Problem(f"{path}:{row.line}: {'; '.join(wrong)}", edit)
+        mendable = all(re.fullmatch(r"`[^`\n|]+`", new) for new in really if new not in row.cells)
+        yield Problem(f"{path}:{row.line}: {'; '.join(wrong)}", edit if mendable else None)
 
 
 def _key(snippet: Snippet, row: Row) -> int:

@@ -39,6 +39,11 @@ def drawn(figure: Figure, runner: Runner) -> str:
     return figure.draw(ast.literal_eval(output.strip()))
 
 
+def as_drawn(figure: Figure, text: str, runner: Runner) -> bool:
+    """Whether `text`, a figure's file, is what is drawn now."""
+    return text == drawn(figure, runner)
+
+
 def input_box(shape: tuple[int, ...]) -> str:
     """A (batch, timesteps, features) array as sheets, one behind the other, one a sequence."""
     batch, timesteps, features = shape

@@ -18,10 +18,14 @@ MARKER = "<!--pytest-codeblocks:expected-output-->"
 LANGUAGES = ("python", "text", "console")
 
 _FENCE = re.compile(r" *```(\w+)")
-_FRONT_MATTER = re.compile(r"---\n(?:.*\n)*?---\n")
-_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-_LINK_TARGET = re.compile(r"(?<=\])\([^)\s]*\)|\{[^{}]*\}")
-_BARE_VALUE = re.compile(rf"`?\s*(?:{SHAPE}|\d+)\s*`?")
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
+_HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
+_BARE_VALUE = re.compile(rf"[`*_\s]*(?:{SHAPE}|\d+)[`*_\s]*")
+_TAB = re.compile(r' *=== "(Keras [23])"')
+_IMPORTS = {"Keras 3": "keras", "Keras 2": "tf_keras"}
+_READ_AT_IMPORT = re.compile(r"KERAS_BACKEND|KERAS_HOME|TF_USE_LEGACY_KERAS|TF_CPP_|CUDA_VISIBLE")
+_FILTERS = re.compile(r"\b(?:simplefilter|filterwarnings|catch_warnings|resetwarnings)\b")
 _DELIMITER_ROW = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 
 
@@ -91,14 +95,19 @@ def read_page(path: Path, shown: Path) -> Page:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise PageError(shown, line, "this is not UTF-8; save the page as UTF-8") from None
-    return parse_page(text.replace("\r\n", "\n"), shown)
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        raise PageError(shown, line, "a line ends in a carriage return alone; end it with \\n")
+    return parse_page(text, shown)
 
 
 def parse_page(text: str, path: Path) -> Page:
     """Parse a page's text. Raises PageError for whatever can't be proved as it stands."""
     lines = text.split("\n")
     fences = _fences(lines, path)
-    outside = _outside(lines, fences)
+    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    outside = [(n, line) for n, line in enumerate(lines, 1) if n not in inside]
     outputs = _outputs(outside, fences, path)
     shown = [fence for fence in fences if fence not in outputs.values()]
     blocks = extract_from_buffer(_padded(lines, fences), max_num_lines=len(lines) + 1)
@@ -114,31 +123,47 @@ def parse_page(text: str, path: Path) -> Page:
             if fence.line in outputs:
                 snippet.output_fence = outputs[fence.line]
                 texts.append(("text", block.expected_output))
-            _check_snippet(snippet, path)
+            _check_snippet(snippet, lines, path)
             snippets.append(snippet)
     prose = _hang_tables(outside, snippets, path)
+    prose += [
+        (number, lines[number - 1])
+        for fence in fences
+        if fence.language == "console"
+        for number in range(fence.line + 1, fence.end)
+    ]
     return Page(path, tuple(lines), tuple(snippets), tuple(texts), tuple(prose))
 
 
 def orphans(page: Page) -> list[tuple[int, str]]:
     """The shapes and counts in the prose that no snippet, output or table of the page has."""
-    proved = [text for _, text in page.blocks]
+    proved = [text for language, text in page.blocks if language != "console"]
     for table in (table for snippet in page.snippets for table in snippet.tables):
         proved += [code for code in table.codes if code]
         proved += [cell for row in table.rows for cell in row.cells]
-    haystack = _squeezed("\n".join(proved))
-    found = []
-    for number, line in page.prose:
-        line = _LINK_TARGET.sub(" ", line)
-        stated = [span for span in _CODE_SPAN.findall(line) if numbers_in(span)]
-        stated += numbers_in(_CODE_SPAN.sub(" ", line), smallest=10)
-        for claim in stated:
-            before = r"(?<![\w.])" if claim[0].isdigit() else r"(?<!\w)"
-            after = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
-            exactly = before + re.escape(_squeezed(claim)) + after
-            if not re.search(exactly, haystack):
-                found.append((number, claim))
-    return found
+    text = "\n".join(proved)
+    return [
+        (number, claim)
+        for number, line in page.prose
+        for claim in _stated(line)
+        if not _stands(claim, text)
+        and not (claim[0].isdigit() and _stands(claim.replace(",", ""), text))
+    ]
+
+
+def _stated(line: str) -> list[str]:
+    """What a line of prose states: code with a number in it, shapes, numbers from 10 on."""
+    spans = [match[2].strip() for match in _CODE_SPAN.finditer(line)]
+    words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", _CODE_SPAN.sub(" ", line)))
+    return [span for span in spans if numbers_in(span)] + numbers_in(words, smallest=10)
+
+
+def _stands(claim: str, text: str) -> bool:
+    """Whether the claim stands in the text by itself, not as a part of another."""
+    if claim[0].isdigit():
+        return bool(re.search(rf"(?<![\w.]){re.escape(claim)}(?!\w|[.,]\d)", text))
+    after = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
+    return bool(re.search(rf"(?<!\w){re.escape(_squeezed(claim))}{after}", _squeezed(text)))
 
 
 def _fences(lines: list[str], path: Path) -> list[Fence]:
@@ -182,16 +207,9 @@ def _padded(lines: list[str], fences: list[Fence]) -> io.StringIO:
     padded = list(lines)
     for fence in fences:
         for index in range(fence.line, fence.end):
-            padded[index] = padded[index] or fence.indent
+            if not padded[index].strip():
+                padded[index] = padded[index].ljust(len(fence.indent))
     return io.StringIO("\n".join(padded))
-
-
-def _outside(lines: list[str], fences: list[Fence]) -> list[tuple[int, str]]:
-    """The numbered lines outside the fences and the front matter."""
-    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
-    front = _FRONT_MATTER.match("\n".join(lines))
-    first = front[0].count("\n") + 1 if front else 1
-    return [(n, line) for n, line in enumerate(lines, 1) if n >= first and n not in inside]
 
 
 def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) -> dict[int, Fence]:
@@ -202,9 +220,11 @@ def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) ->
     """
     markers = []
     for number, line in outside:
-        if re.search(r"<\s*/?\s*(pre|code)\b", line, re.IGNORECASE):
-            raise PageError(path, number, "code in raw HTML isn't run; write a ```python block")
-        if "<!" in line or "-->" in line:
+        if tag := _HTML_TAG.search(_CODE_SPAN.sub("", line)):
+            raise PageError(path, number, f"what {tag[0]} shows isn't proved; write Markdown")
+        if line.lstrip().startswith(">") and "|" in line:
+            raise PageError(path, number, "a table in a quotation isn't run; take it out of it")
+        if "<!" in line or ("-->" in line and "pytest" in line):
             if line.strip() != MARKER:
                 raise PageError(path, number, f"no such comment here; the only one is {MARKER}")
             markers.append(number)
@@ -240,22 +260,38 @@ def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) ->
     return outputs
 
 
-def _check_snippet(snippet: Snippet, path: Path) -> None:
-    """Refuse a comment with a shape that nothing checks, and filtered warnings."""
+def _check_snippet(snippet: Snippet, lines: list[str], path: Path) -> None:
+    """Refuse a comment that nothing checks, and what a run in this process can't show."""
+    first = snippet.fence.line
     for line in claims_in(snippet.code)[1]:
         raise PageError(
             path,
-            snippet.fence.line + line,
+            first + line,
             "nothing checks this comment; put `# (8, 2, 3)`, or `# (8, 2, 3): words`, or a count, "
             "at the end of an assignment, expression or return, or leave the number out",
         )
-    for number, line in enumerate(snippet.code.splitlines(), 1):
-        if re.search(r"\b(simplefilter|filterwarnings|catch_warnings|resetwarnings)\b", line):
+    for number, line in enumerate(snippet.code.splitlines(), first + 1):
+        if _FILTERS.search(line):
+            raise PageError(path, number, "a snippet shows all its warnings; delete their filter")
+        if _READ_AT_IMPORT.search(line):
             raise PageError(
-                path,
-                snippet.fence.line + number,
-                "a snippet shows all its warnings; delete what filters them",
+                path, number, "this is read before Keras is imported, and it is; cut it"
             )
+    generation = _generation(snippet, lines)
+    for other in set(_IMPORTS) - {generation} if generation else ():
+        if re.search(rf"^\s*(?:import|from) {_IMPORTS[other]}\b", snippet.code, re.MULTILINE):
+            raise PageError(path, first, f"the tab says {generation}, and the snippet runs {other}")
+
+
+def _generation(snippet: Snippet, lines: list[str]) -> str | None:
+    """The generation of Keras that the tab around a snippet names."""
+    indent = len(snippet.fence.indent)
+    for line in reversed(lines[: snippet.fence.line - 1]):
+        if line.strip() and len(line) - len(line.lstrip()) < indent:
+            if tab := _TAB.fullmatch(line.rstrip()):
+                return tab[1]
+            indent = len(line) - len(line.lstrip())
+    return None
 
 
 def _hang_tables(
@@ -300,7 +336,7 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 def _only_code(cell: str) -> str | None:
-    spans = _CODE_SPAN.findall(cell)
+    spans = [match[2] for match in _CODE_SPAN.finditer(cell)]
     return spans[0] if len(spans) == 1 else None
 
 

@@ -55,7 +55,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write what was accepted, once all has run: edits move the lines that snippets name."""
     for path, (page, edits) in session.stash.get(EDITS, {}).items():
-        if edits and path.read_text(encoding="utf-8") == "\n".join(page.lines):
+        if edits and read_page(path, page.path).lines == page.lines:
             new = path.with_name(path.name + ".new")
             new.write_text(apply(edits, page.lines), encoding="utf-8", newline="\n")
             new.replace(path)

@@ -35,7 +35,7 @@ class Runner:
             return
         self.home = Path(tempfile.mkdtemp(prefix="proof-"))
         self.pipe, theirs = Pipe()
-        with open(self.home / "log", "wb") as log:
+        with open(self.home / "log", "a+b") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "proof.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -50,6 +50,8 @@ class Runner:
 
     def run(self, job: Job, limit: float) -> Result:
         """Run a job within `limit` seconds. Raises SnippetStopped."""
+        if self.process and self.process.poll() is not None:
+            self.stop()
         self.start()
         if not self.ready:
             self._receive(START_LIMIT, "Keras could not be imported")

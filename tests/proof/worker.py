@@ -5,21 +5,25 @@
 
 import abc
 import ast
+import contextlib
 import contextvars
+import ctypes
 import gc
 import io
 import linecache
+import locale
 import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
+import traceback
 import types
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -29,8 +33,18 @@ COLUMNS = "80"
 SEED = 0
 CHECK = "__check_claim__"
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_GUARDED = ("keras", "tf_keras", "numpy", "builtins", "tensorflow.python.eager")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What TensorFlow's C++ part logs, and where its graph errors quote files and number functions.
+_NOISE = re.compile(
+    r"(?m)^(?:[IWEF]\d{4} |\d{4}-\d\d-\d\d .*: [IWEF] |WARNING: All log messages).*\n?"
+)
+_GRAPH_FILES = re.compile(r'(?m)^  File ".*", line \d+, in .*\n\n?')
+_GRAPH_NUMBER = re.compile(r"(__(?:inference|forward|backward)_\w+?)_\d+\b")
+_GUARDED = (
+    *("keras", "tf_keras", "numpy", "tensorflow.python.eager", "tensorflow.python.framework"),
+    *("builtins", "warnings", "logging", "os", "sys", "random", "math", "json", "threading"),
+)
 _FIXED = {
     *(type, abc.ABCMeta, types.FunctionType, types.BuiltinFunctionType),
     *(property, staticmethod, classmethod, str, int, float, bool),
@@ -85,11 +99,15 @@ class Worker:
     """Runs jobs one after the other, each as if it were the first."""
 
     def __init__(self) -> None:
+        self.pid = os.getpid()
         self.stderr = sys.stderr = Stderr()
-        self.printed = tempfile.TemporaryFile()
+        self.log = os.dup(2)
         self.folder = tempfile.mkdtemp(prefix="snippet-")
+        os.environ.update(HOME=self.folder, TMPDIR=self.folder)
+        tempfile.tempdir = self.folder
 
         import keras
+        import numpy
         import tf_keras
         from tensorflow.python.eager.polymorphic_function import polymorphic_function
         from tensorflow.python.platform import tf_logging
@@ -97,12 +115,15 @@ class Worker:
 
         self.seed = keras.utils.set_random_seed
         self.clears = keras.utils.clear_session, tf_keras.backend.clear_session
+        self.c_library = ctypes.CDLL(None)
+        self.fixed_kinds = _FIXED | {numpy.ufunc}
+        self.is_logging = tf_keras.utils.is_interactive_logging_enabled
         self.registered = keras.saving.get_custom_objects, tf_keras.saving.get_custom_objects
         self.tensorflow = polymorphic_function, tf_logging, deprecation
         self.modules = dict(sys.modules)
         self.environ = dict(os.environ)
         self.path = list(sys.path)
-        self.guarded = _guarded()
+        self.guarded = self._guarded()
         self.settings = self._settings()
         # clear_session() collects garbage: without this, all of TensorFlow's heap each time.
         gc.collect()
@@ -115,6 +136,8 @@ class Worker:
         try:
             contextvars.copy_context().run(self._run, job, result)
         finally:
+            if os.getpid() != self.pid:  # the snippet forked, and this is not its parent
+                os._exit(0)
             sys.modules["__main__"] = self.modules["__main__"]
             sys.stderr = self.stderr
             sys.stdout = sys.__stdout__
@@ -130,6 +153,7 @@ class Worker:
         functions._frequent_tracing_detector_manager = type(manager)()
         tf_logging._log_counter_per_token.clear()
         deprecation._PRINTED_WARNING.clear()
+        signal.alarm(0)
         os.environ.clear()
         os.environ.update(self.environ)
         sys.path[:] = self.path
@@ -149,7 +173,7 @@ class Worker:
         def check(value: object, line: int) -> object:
             try:
                 text = written(answer(value))
-            except TypeError as error:
+            except Exception as error:
                 text = str(error)
             result.claims.setdefault(line, []).append(text)
             return value
@@ -158,6 +182,7 @@ class Worker:
         with self._showing() as shown:
             try:
                 exec(_compiled(job), module.__dict__)
+                _join_threads()
                 raised = ""
             except BaseException as error:
                 raised = _raised(error)
@@ -175,40 +200,56 @@ class Worker:
                             row, f"the row shows this, and a table has no place for it:\n{extra}"
                         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def _showing(self) -> Iterator:
         """Catch what Python and C print, and what Python warns and logs.
 
-        Yields a function that returns both texts since its last call.
+        Yields a function that returns, since its last call, what was printed, what C wrote to
+        standard error, and what Python did.
         """
-        target = self.printed.fileno()
-        os.dup2(target, 1)
-        sys.stdout = io.TextIOWrapper(
-            os.fdopen(os.dup(target), "wb", buffering=0), encoding="utf-8", write_through=True
-        )
-        sys.stdin = open(os.devnull, encoding="utf-8")
+        # Made anew, so that what an earlier snippet left running writes elsewhere.
+        with tempfile.TemporaryFile() as printed:
+            os.dup2(printed.fileno(), 1)
+            os.dup2(self.log, 2)
+            sys.stdin = open(os.devnull, encoding="utf-8")
+            sys.stdout = io.TextIOWrapper(
+                os.fdopen(os.dup(printed.fileno()), "wb", buffering=0),
+                encoding="utf-8",
+                errors="surrogateescape",
+                write_through=True,
+            )
+            sys.stderr = self.stderr
+            logged = os.fstat(self.log).st_size
 
-        def shown() -> tuple[str, str]:
-            self.printed.seek(0)
-            printed = self.printed.read().decode("utf-8", "replace")
-            warned = self.stderr.getvalue()
-            self.printed.seek(0)
-            self.printed.truncate()
-            self.stderr.seek(0)
-            self.stderr.truncate()
-            return printed, warned
+            def shown() -> tuple[str, str, str]:
+                nonlocal logged
+                self._flush()
+                texts = [_text_from(printed.fileno(), 0), _text_from(self.log, logged)]
+                os.truncate(printed.fileno(), 0)
+                os.lseek(printed.fileno(), 0, os.SEEK_SET)
+                logged = os.fstat(self.log).st_size
+                warned = self.stderr.getvalue()
+                self.stderr.seek(0)
+                self.stderr.truncate()
+                return texts[0], _NOISE.sub("", texts[1]), warned
 
-        def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-            self.stderr.write(f"{category.__name__}: {message}\n")
+            shown()
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                # It comes when the garbage collector likes, so no page can show it.
+                warnings.simplefilter("ignore", ResourceWarning)
+                warnings.showwarning = self._show_warning  # type: ignore[assignment]
+                yield shown
 
-        sys.stderr = self.stderr
-        shown()
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            # It comes when the garbage collector likes, so no page can show it.
-            warnings.simplefilter("ignore", ResourceWarning)
-            warnings.showwarning = show  # type: ignore[assignment]
-            yield shown
+    def _show_warning(self, message: Warning | str, category: type[Warning], *_: object) -> None:
+        self.stderr.write(f"{category.__name__}: {message}\n")
+
+    def _flush(self) -> None:
+        """Have the streams that Python and C keep by themselves write what they hold."""
+        for stream in (sys.__stdout__, sys.__stderr__):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        self.c_library.fflush(None)
 
     def _is_clean(self) -> bool:
         """Whether nothing that a later snippet could meet has changed."""
@@ -217,8 +258,23 @@ class Worker:
             and _childless()
             and self._settings() == self.settings
             and all(sys.modules.get(name) is module for name, module in self.modules.items())
-            and all(_fixed(owner) == before for owner, before in self.guarded.items())
+            and all(self._fixed(owner) == before for owner, before in self.guarded.items())
         )
+
+    def _guarded(self) -> dict[object, dict[str, object]]:
+        """What a snippet could patch: each guarded module and class, with its fixed attributes."""
+        owners: dict[object, None] = {}
+        for name, module in list(sys.modules.items()):
+            if name.startswith(_GUARDED) and isinstance(module, types.ModuleType):
+                owners[module] = None
+                owners.update((one, None) for one in vars(module).values() if isinstance(one, type))
+        return {owner: self._fixed(owner) for owner in owners}
+
+    def _fixed(self, owner: object) -> dict[str, object]:
+        """The functions, classes and constants of a module or class, which no run changes."""
+        return {
+            name: value for name, value in vars(owner).items() if type(value) in self.fixed_kinds
+        }
 
     def _settings(self) -> list[object]:
         """What a snippet may register or set for the whole process: classes, loggers."""
@@ -226,10 +282,13 @@ class Worker:
         return [
             *(dict(registered()) for registered in self.registered),
             [
-                (one.name, one.level, one.disabled, list(one.handlers))
+                (one.name, one.level, one.disabled, one.handlers[:], one.filters[:])
                 for one in loggers
-                if isinstance(one, logging.Logger) and (one.handlers or one.level)
+                if isinstance(one, logging.Logger) and (one.handlers or one.level or one.filters)
             ],
+            (logging.root.manager.disable, logging.getLevelName(logging.WARNING)),
+            (sys.getrecursionlimit(), locale.setlocale(locale.LC_ALL), self.is_logging()),
+            [signal.getsignal(one) for one in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM)],
         ]
 
 
@@ -241,20 +300,17 @@ def _childless() -> bool:
     return False
 
 
-def _guarded() -> dict[object, dict[str, object]]:
-    """What a snippet could patch: each guarded module and class, with its fixed attributes."""
-    state = {}
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_GUARDED) and isinstance(module, types.ModuleType):
-            classes = [value for value in vars(module).values() if isinstance(value, type)]
-            for owner in (module, *classes):
-                state[owner] = _fixed(owner)
-    return state
+def _join_threads() -> None:
+    """Wait for the threads that Python waits for before it ends."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
 
 
-def _fixed(owner: object) -> dict[str, object]:
-    """The functions, classes and constants of a module or class, which no run changes."""
-    return {name: value for name, value in vars(owner).items() if type(value) in _FIXED}
+def _text_from(descriptor: int, start: int) -> str:
+    """What a file holds from a place on, as text."""
+    size = os.fstat(descriptor).st_size
+    return os.pread(descriptor, size - start, start).decode("utf-8", "surrogateescape")
 
 
 def _compiled(job: Job) -> types.CodeType:
@@ -303,20 +359,29 @@ def _line_of(error: BaseException, path: str) -> int | None:
 
 
 def _lines(*parts: str) -> str:
-    """Parts one below the other, without colour codes and trailing blanks, which no one sees."""
+    """Parts one below the other, as a reader sees them.
+
+    Without colors and blanks at the end of a line; other control characters are spelt out; of a
+    graph error, without what changes from run to run and from place to place.
+    """
     text = "".join(part if part.endswith("\n") else part + "\n" for part in parts if part)
-    return "".join(line.rstrip() + "\n" for line in _COLOUR.sub("", text).splitlines())
+    text = _GRAPH_NUMBER.sub(r"\1", _GRAPH_FILES.sub("", _COLOR.sub("", text)))
+    text = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+    return "".join(line.expandtabs().rstrip() + "\n" for line in text.split("\n")[:-1])
 
 
 def serve(pipe: Connection) -> None:
     """Answer jobs until the pipe closes."""
-    worker = Worker()
-    pipe.send("ready")
+    os.set_inheritable(pipe.fileno(), False)
     try:
+        worker = Worker()
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        raise
+    pipe.send("ready")
+    with contextlib.suppress(EOFError):
         while True:
             pipe.send(worker.run(pipe.recv()))
-    except EOFError:
-        pass
 
 
 if __name__ == "__main__":

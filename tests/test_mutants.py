@@ -1,0 +1,75 @@
+"""Small lies in the real pages are caught: a sample in each run, all with `make mutants`."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from conftest import PAGES, ROOT
+from proof.figures import FIGURES, FOLDER, as_drawn
+from proof.mutants import Judge, Mutant, mutants_of
+from proof.page import read_page
+from proof.plugin import RUNNER
+
+SAMPLE = 120
+
+
+def spread(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
+    """A sample with as many mutants of each page, and in a page of each operator, as it can."""
+    chosen = []
+    for page in {mutant.page.path: None for mutant in mutants}:
+        left = [mutant for mutant in mutants if mutant.page.path == page]
+        rng.shuffle(left)
+        turns: Counter[str] = Counter()
+        ranks = []
+        for mutant in left:
+            turns[mutant.operator] += 1
+            ranks.append(turns[mutant.operator])
+        order = sorted(range(len(left)), key=lambda index: ranks[index])
+        chosen += [left[index] for index in order[: -(-SAMPLE // len(PAGES))]]
+    return chosen
+
+
+def test_every_mutant_is_caught(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No lie in a page passes, unless a reader sees no difference or Keras answers alike."""
+    seed = request.config.option.mutant_seed
+    rng = random.Random(seed)
+    pages = [read_page(path, path.relative_to(ROOT)) for path in PAGES]
+    mutants = [mutant for page in pages for mutant in mutants_of(page, rng)]
+    if not request.config.option.all_mutants:
+        mutants = spread(mutants, rng)
+    judge = Judge(RUNNER, extensions())
+    verdicts = [judge.verdict(mutant) for mutant in mutants]
+    count = Counter([*verdicts, *figure_verdicts()])
+    with capsys.disabled():
+        print(
+            f"\n{count.total()} mutants, {count['caught']} caught, "
+            f"{count['equivalent']} equivalent (seed {seed})"
+        )
+    survivors = [m.diff() for m, v in zip(mutants, verdicts, strict=True) if v == "survived"]
+    assert not survivors, "\n\n".join(survivors)
+    assert count["caught"] + count["equivalent"] == count.total()
+    assert {mutant.page.path for mutant in mutants} == {page.path for page in pages}
+    assert len(mutants) >= (1000 if request.config.option.all_mutants else 100)
+
+
+def figure_verdicts() -> Iterator[str]:
+    """Judge each figure with one digit of one of its labels another."""
+    for figure in FIGURES:
+        text = (FOLDER / f"{figure.name}.svg").read_text(encoding="utf-8")
+        for label in re.finditer(r">[^<>]*</text>", text):
+            for digit in re.finditer(r"\d", label[0]):
+                at = label.start() + digit.start()
+                lie = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
+                yield "survived" if as_drawn(figure, lie, RUNNER) else "caught"
+
+
+def extensions() -> list:
+    """The Markdown settings of the site."""
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(settings.replace("!ENV", ""))["markdown_extensions"]
