@@ -80,7 +80,6 @@ def test_a_plain_page_agrees(tmp_path: Path) -> None:
         PAGE + INDENTED.replace("import", ":::python\n    import"),
         PAGE + "\n- item\n\n        import keras\n",
         PAGE.replace('=== "Tab"\n', "Words before an indented fence.\n"),
-        PAGE + "\n<textarea>\nimport keras\n</textarea>\n",
         PAGE + "\nRead `` import keras\nkeras.layers `` as well.\n",
     ],
     ids=[
@@ -88,7 +87,6 @@ def test_a_plain_page_agrees(tmp_path: Path) -> None:
         "indented with a language",
         "indented in a list",
         "no tab above the fence",
-        "textarea",
         "code over two lines",
     ],
 )

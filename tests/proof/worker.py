@@ -23,7 +23,7 @@ import threading
 import traceback
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -258,17 +258,20 @@ class Worker:
             and _childless()
             and self._settings() == self.settings
             and all(sys.modules.get(name) is module for name, module in self.modules.items())
-            and all(self._fixed(owner) == before for owner, before in self.guarded.items())
+            and all(
+                _same(vars(owner), everything) or self._fixed(owner) == fixed
+                for owner, everything, fixed in self.guarded
+            )
         )
 
-    def _guarded(self) -> dict[object, dict[str, object]]:
-        """What a snippet could patch: each guarded module and class, with its fixed attributes."""
+    def _guarded(self) -> list[tuple[object, dict[str, object], dict[str, object]]]:
+        """What a snippet could patch: a module or class, all that it has, what no run changes."""
         owners: dict[object, None] = {}
         for name, module in list(sys.modules.items()):
             if name.startswith(_GUARDED) and isinstance(module, types.ModuleType):
                 owners[module] = None
                 owners.update((one, None) for one in vars(module).values() if isinstance(one, type))
-        return {owner: self._fixed(owner) for owner in owners}
+        return [(owner, dict(vars(owner)), self._fixed(owner)) for owner in owners]
 
     def _fixed(self, owner: object) -> dict[str, object]:
         """The functions, classes and constants of a module or class, which no run changes."""
@@ -298,6 +301,14 @@ def _childless() -> bool:
     except ChildProcessError:
         return True
     return False
+
+
+def _same(now: Mapping[str, object], before: dict[str, object]) -> bool:
+    """Whether nothing at all has changed; quick, for what is identical isn't looked into."""
+    try:
+        return now == before
+    except Exception:
+        return False
 
 
 def _join_threads() -> None:
