@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test update mutants lock clean
+.PHONY: serve build test update watch mutants lock clean
 
 serve: $(INSTALLED)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -22,11 +22,15 @@ build: $(INSTALLED)
 	@$(PY) -m mkdocs build --strict --quiet --site-dir site
 	@echo "The site is in site/."
 
+# Two processes, each with its own import of Keras; more would wait for the longest file.
 test: $(INSTALLED)
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
 
 update: $(INSTALLED)
 	@$(PY) -m pytest docs tests/test_figures.py --update --quiet
+
+watch: $(INSTALLED)
+	@PYTHONPATH=tests $(PY) -m proof.watch docs
 
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --all-mutants

@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from proof.claims import claims_in, written
-from proof.page import MARKER, Row, Snippet, Table
+from proof.page import MARKER, Page, Row, Snippet, Table, orphans
+from proof.runner import Memory, SnippetStopped
 from proof.worker import Job, Result, Rows
 
 LONGEST_DIFF = 100
@@ -60,6 +61,27 @@ def compare(snippet: Snippet, path: Path, lines: tuple[str, ...], result: Result
             for problem in _compare_row(snippet, table, row, path, lines, result)
         ),
     ]
+
+
+def failures(page: Page, memory: Memory) -> Iterator[str]:
+    """Everything that is not true of a page, as messages."""
+    for snippet in page.snippets:
+        try:
+            result = memory.run(job_of(snippet, page.path))
+        except SnippetStopped as stopped:
+            yield f"{page.path}:{snippet.fence.line}: {stopped}"
+        else:
+            yield from (one.text for one in compare(snippet, page.path, page.lines, result))
+    yield from unproved(page)
+
+
+def unproved(page: Page) -> Iterator[str]:
+    """A message for each shape and count of the prose that nothing on the page proves."""
+    for line, claim in orphans(page):
+        yield (
+            f"{page.path}:{line}: `{claim}` stands in no executed snippet, output or table of "
+            "this page; show it there, or leave the number out"
+        )
 
 
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:

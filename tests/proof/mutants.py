@@ -17,10 +17,10 @@ from markdown import Markdown
 
 from proof.census import blocks_in_html, strayed_outputs
 from proof.claims import SHAPE, claims_in
-from proof.compare import compare, job_of
-from proof.page import MARKER, Page, PageError, Snippet, orphans, parse_page
-from proof.runner import Runner, SnippetStopped
-from proof.worker import Job, Result
+from proof.compare import failures, job_of
+from proof.page import MARKER, Page, PageError, Snippet, parse_page
+from proof.runner import Memory, Runner
+from proof.worker import Job
 
 SNIPPET_LIMIT = 20
 SPELLINGS = (
@@ -61,10 +61,9 @@ def mutants_of(page: Page, rng: random.Random) -> Iterator[Mutant]:
 class Judge:
     """Judges mutants; keeps what each snippet showed, so that only changed ones are run."""
 
-    def __init__(self, runner: Runner, extensions: dict) -> None:
-        self.runner = runner
+    def __init__(self, runner: Runner, extensions: list) -> None:
+        self.memory = Memory(runner, SNIPPET_LIMIT)
         self.extensions = extensions
-        self.results: dict[Job, Result | None] = {}
 
     def verdict(self, mutant: Mutant) -> str:
         """'caught', 'equivalent' or 'survived'."""
@@ -72,7 +71,7 @@ class Judge:
             lie = parse_page("\n".join(mutant.lines), mutant.page.path)
         except PageError:
             return "caught"
-        if self.differs(lie) or orphans(lie):
+        if any(failures(lie, self.memory)):
             return "caught"
         html = self.rendered(lie)
         shown = [(language, text.strip("\n")) for language, text in lie.blocks]
@@ -81,23 +80,6 @@ class Judge:
         # Code that was changed, was run, and showed what the page says: Keras answers alike.
         alike = jobs_of(lie) != jobs_of(mutant.page)
         return "equivalent" if alike or html == self.rendered(mutant.page) else "survived"
-
-    def differs(self, page: Page) -> bool:
-        """Whether a snippet, a comment or a table isn't as Python has it."""
-        for snippet in page.snippets:
-            result = self.result(job_of(snippet, page.path))
-            if result is None or compare(snippet, page.path, page.lines, result):
-                return True
-        return False
-
-    def result(self, job: Job) -> Result | None:
-        """What a snippet shows; None where it does not end."""
-        if job not in self.results:
-            try:
-                self.results[job] = self.runner.run(job, SNIPPET_LIMIT)
-            except SnippetStopped:
-                self.results[job] = None
-        return self.results[job]
 
     def rendered(self, page: Page) -> str:
         """The page as the site's Markdown settings render it."""

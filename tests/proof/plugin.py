@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
-from proof.compare import Edit, apply, compare, job_of
-from proof.page import Page, PageError, Snippet, orphans, read_page
+from proof.compare import Edit, apply, compare, job_of, unproved
+from proof.page import Page, PageError, Snippet, read_page
 from proof.runner import Runner, SnippetStopped
 
 RUNNER = Runner()
@@ -131,12 +131,7 @@ class ProseTest(pytest.Item):
 
     def runtest(self) -> None:
         """Look for each stated shape and count in what is run. Raises Difference."""
-        page = self.parent.page
-        found = [
-            f"{page.path}:{line}: `{claim}` stands in no executed snippet, output or table of "
-            "this page; show it there, or leave the number out"
-            for line, claim in orphans(page)
-        ]
+        found = list(unproved(self.parent.page))
         if found:
             raise Difference("\n".join(found))
 

@@ -91,6 +91,27 @@ class Runner:
         return "\n".join([f"status {status}", *said[-20:]])
 
 
+class Memory:
+    """Runs a job only where it hasn't run the same before; a job knows no place on its page."""
+
+    def __init__(self, runner: Runner, limit: float) -> None:
+        self.runner = runner
+        self.limit = limit
+        self.outcomes: dict[Job, Result | SnippetStopped] = {}
+
+    def run(self, job: Job) -> Result:
+        """Return what the job shows. Raises SnippetStopped, the first time and again."""
+        if job not in self.outcomes:
+            try:
+                self.outcomes[job] = self.runner.run(job, self.limit)
+            except SnippetStopped as stopped:
+                self.outcomes[job] = stopped
+        outcome = self.outcomes[job]
+        if isinstance(outcome, SnippetStopped):
+            raise outcome
+        return outcome
+
+
 def environment(home: str) -> dict[str, str]:
     """The worker's environment: nothing of the user's that changes what Keras shows."""
     foreign = ("PYTHON", "KERAS", "TF_", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR")

@@ -1,0 +1,77 @@
+"""`make watch` proves a page again when it is saved, and outlives what an edit breaks."""
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+PAGE = """\
+# Page
+
+```python
+x = 3
+```
+
+```python
+print({})
+```
+
+<!--pytest-codeblocks:expected-output-->
+
+```text
+3
+```
+"""
+LIMIT = 60
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], str]]]:
+    """A watched page, and a function that waits for a line with some words and returns it."""
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.format(3))
+    watcher = subprocess.Popen(
+        [sys.executable, "-m", "proof.watch", str(tmp_path)],
+        cwd=ROOT / "tests",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: queue.Queue[str] = queue.Queue()
+    reader = threading.Thread(target=lambda: [lines.put(line) for line in watcher.stdout])
+    reader.start()
+
+    def wait_for(words: str) -> str:
+        while words not in (line := lines.get(timeout=LIMIT)):
+            pass
+        return line
+
+    with watcher:
+        yield page, wait_for
+        watcher.terminate()
+        reader.join()
+
+
+def test_watch_proves_what_is_saved_and_lives_on(
+    watching: tuple[Path, Callable[[str], str]],
+) -> None:
+    """Only changed snippets are run; a lie, an endless snippet, a broken page are reported."""
+    page, wait_for = watching
+    assert "true (2 of 2 snippets run" in wait_for("page.md: ")
+    wait_for("Watching")
+    page.write_text(PAGE.format(4))
+    assert "1 to mend (1 of 2 snippets run" in wait_for("page.md: ")
+    wait_for("page.md:14: this is not what Python showed")
+    page.write_text(PAGE.format("3) or exec('while True: pass'"))
+    assert "1 to mend" in wait_for("page.md: ")
+    wait_for("page.md:7: the snippet did not end within 10 s")
+    page.write_text(PAGE.format(3).replace("```python", "```py", 1))
+    wait_for("page.md:3: ````py` opens no block that is run")
+    page.write_text(PAGE.format("1 + 2"))
+    assert "true (1 of 2 snippets run" in wait_for("page.md: true")
