@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test update watch mutants lock clean
+.PHONY: serve build test update watch mutants bench audit lock clean
 
 serve: $(INSTALLED)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -34,6 +34,25 @@ watch: $(INSTALLED)
 
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --all-mutants
+
+# The other tools see the packages of .venv, and stand in an environment of their own.
+BENCH := .cache/bench/installed
+PEERS := sybil==10.1.0 pytest-examples==0.0.18 mktestdocs==0.2.5 nbmake==1.5.5
+
+bench: $(BENCH)
+	@PYTHONPATH=tests $(PY) tests/bench.py
+
+$(BENCH): $(INSTALLED)
+	@rm -rf .cache/bench && $(PY) -m venv .cache/bench
+	@$(PY) -c 'import site; print(*site.getsitepackages(), sep="\n")' \
+		> "$$(.cache/bench/bin/python -c 'import site; print(site.getsitepackages()[0])')/shared.pth"
+	@.cache/bench/bin/python -m pip install --quiet --compile $(PEERS)
+	@touch $@
+
+# A vulnerability that can't be mended is named here, with --ignore-vuln and the reason.
+audit: $(INSTALLED)
+	@$(PY) -m venv .cache/audit && .cache/audit/bin/pip install --quiet pip-audit==2.10.1
+	@.cache/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 $(INSTALLED): requirements.txt
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo >&2 \

@@ -6,10 +6,12 @@
 # import, and the picture, which is drawn anew. It was released under the
 # Apache License, version 2.0.
 #
-# Not all of it is true today. A fixed batch size
+# Not all of it is true. The last axis is not a sequence length:
+# [it is the features](../docs/learn/three-axes.md#is-the-last-axis-the-sequence-length).
+# `input_shape` [takes two numbers](../docs/learn/input-shape.md#what-about-input_shape), not an
+# array. And today a fixed batch size
 # [no longer rejects another one](../docs/learn/input-shape.md#does-a-fixed-batch-size-reject-another-one),
-# Keras 3 [refuses `batch_input_shape`](../docs/learn/input-shape.md), and the last axis is not a
-# sequence length: [it is the features](../docs/learn/three-axes.md).
+# and Keras 3 [refuses `batch_input_shape`](../docs/learn/input-shape.md#and-batch_input_shape).
 
 # %% [markdown]
 # ## Input and Output shape in LSTM (Keras)

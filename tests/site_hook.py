@@ -77,13 +77,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make a notebook page light, and its links to sources links to pages."""
+    """Let long messages wrap; make a notebook page light, and its links to sources to pages."""
+    html = re.sub(
+        r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
+    )
     if not page.file.src_uri.endswith(".ipynb"):
         return html
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = re.sub(r'(?<=")\.\./docs/([^"#]*?)(?:index)?\.md(?=["#])', r"../../\1/", html)
     html = html.replace('"../docs/', '"../../')
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def _wrapped(output: re.Match[str]) -> str:
+    """Mark an output that is words, not the drawing of a table."""
+    drawn = "━" in output[0] or "____" in output[0]
+    return output[0] if drawn else output[0].replace("highlight", "highlight wrapped", 1)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -67,6 +67,8 @@ class Runner:
             if self.pipe.poll(limit):
                 return self.pipe.recv()
         except (EOFError, OSError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
             raise SnippetStopped(f"{died}: {self.stop()}") from None
         self.stop()
         raise SnippetStopped(
@@ -79,8 +81,6 @@ class Runner:
         if not self.process:
             return ""
         self.pipe.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.2)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         status = self.process.wait()
