@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import ROOT, run
+from project import ROOT, run
 from proof.census import blocks_in_html, strayed_outputs
 from proof.page import read_page
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, run
+from project import ROOT, run
 
 
 def make(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:

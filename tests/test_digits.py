@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PAGES, ROOT
+from project import PAGES, ROOT
 from proof.claims import claims_in
 from proof.compare import compare, job_of
 from proof.page import Page, Snippet, parse_page, read_page

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from conftest import ROOT
+from project import ROOT
 from proof.notebooks import ExampleError, execute_examples
 
 GOOD = '# %% [markdown]\n# # Title\n\n# %%\nfrom helper import NAME\n\nprint(f"shown by {NAME}")\n'

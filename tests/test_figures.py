@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conftest import ROOT
+from project import ROOT
 from proof.figures import FIGURES, FOLDER, Figure, as_drawn, drawn
 from proof.plugin import RUNNER
 

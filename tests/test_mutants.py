@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from conftest import PAGES, ROOT
+from project import PAGES, ROOT
 from proof.figures import FIGURES, FOLDER, as_drawn
 from proof.mutants import Judge, Mutant, mutants_of
 from proof.page import read_page

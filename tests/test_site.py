@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import DOCS, PAGES, ROOT, prove
+from project import DOCS, PAGES, ROOT, prove
 from proof.census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from proof.page import read_page
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import PAGES, ROOT, run
+from project import PAGES, ROOT, run
 from proof.page import read_page
 
 # A snippet may end in an expression, for its shape comment, and is documented by its page.

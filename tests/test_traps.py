@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import prove
+from project import prove
 
 TRAPS = Path(__file__).parent / "traps"
 TRAP = re.compile(

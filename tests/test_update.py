@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import prove
+from project import prove
 
 STALE = """\
 # Page

@@ -1,0 +1,32 @@
+"""The project as its tests see it: its folders, its pages, ways to run its tools."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+
+
+def run(*command: str | Path, cwd: Path = ROOT, limit: float = 600) -> subprocess.CompletedProcess:
+    """Run a Python module of this environment, with what it prints kept as text."""
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=limit,
+    )
+
+
+def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) -> int:
+    """Prove pages of `folder` in a nested run, with this one's worker; return its exit code."""
+    alone = ("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "--quiet")
+    settings = (f"--rootdir={folder}", "-c", str(ROOT / "pyproject.toml"))
+    return pytest.main([*settings, *alone, *map(str, arguments)], plugins=plugins)
