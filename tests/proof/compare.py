@@ -80,7 +80,7 @@ def unproved(page: Page) -> Iterator[str]:
     for line, claim in orphans(page):
         yield (
             f"{page.path}:{line}: `{claim}` stands in no executed snippet, output or table of "
-            "this page; show it there, or leave the number out"
+            "this page's opening or of this section; show it there, or leave the number out"
         )
 
 

@@ -18,7 +18,7 @@ from markdown import Markdown
 from proof.census import blocks_in_html, strayed_outputs
 from proof.claims import SHAPE, claims_in
 from proof.compare import failures, job_of
-from proof.page import MARKER, Page, PageError, Snippet, parse_page
+from proof.page import CODE_SPAN, MARKER, Page, PageError, Snippet, parse_page
 from proof.runner import Memory, Runner
 from proof.worker import Job
 
@@ -29,7 +29,6 @@ SPELLINGS = (
 )
 _ERROR = re.compile(r"(\w*(?:Error|Exception|Exit)): (.+)")
 _WARNING = re.compile(r"\w*Warning: ")
-_SPAN = re.compile(r"`[^`\n]*\d[^`\n]*`")
 
 
 @dataclass(frozen=True)
@@ -261,7 +260,7 @@ def _prose(page: Page, _: None, rng: random.Random) -> Change:
     for line, text in page.prose:
         if page.lines[line - 1] != text:
             continue
-        for span in _SPAN.finditer(text):
+        for span in CODE_SPAN.finditer(text):
             for new in (*_numbers_changed(span[0], rng), *_axes_swapped(span[0])):
                 yield _replaced(page, line, text[: span.start()] + new + text[span.end() :])
 

@@ -7,6 +7,7 @@ here, with its place and the mend.
 
 import io
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,9 @@ MARKER = "<!--pytest-codeblocks:expected-output-->"
 LANGUAGES = ("python", "text", "console")
 
 _FENCE = re.compile(r" *```(\w+)")
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
+_SECTION = re.compile(r"#{1,6} |\?\?\?\+? ")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
 _BARE_VALUE = re.compile(rf"[`*_\s]*(?:{SHAPE}|\d+)[`*_\s]*")
 _TAB = re.compile(r' *=== "(Keras [23])"')
@@ -136,15 +138,27 @@ def parse_page(text: str, path: Path) -> Page:
 
 
 def orphans(page: Page) -> list[tuple[int, str]]:
-    """The shapes and counts in the prose that no snippet, output or table of the page has."""
-    proved = [text for language, text in page.blocks if language != "console"]
-    for table in (table for snippet in page.snippets for table in snippet.tables):
-        proved += [code for code in table.codes if code]
-        proved += [cell for row in table.rows for cell in row.cells]
-    text = "\n".join(proved)
+    """The shapes and counts in the prose that nothing run proves, with their lines.
+
+    What proves them stands in the same section, or in the page's opening. A heading begins a
+    section, and so does a question whose answer unfolds.
+    """
+    starts = [number for number, line in page.prose if _SECTION.match(line)]
+    proved: dict[int, str] = {}
+    for snippet in page.snippets:
+        rows = [row for table in snippet.tables for row in table.rows]
+        codes = [code for table in snippet.tables for code in table.codes if code]
+        section = bisect_right(starts, snippet.fence.line)
+        parts = [snippet.code, snippet.output or "", *codes]
+        proved[section] = "\n".join([proved.get(section, ""), *parts])
+        for row in rows:
+            section = bisect_right(starts, row.line)
+            proved[section] = "\n".join([proved.get(section, ""), *row.cells])
+    opening = proved.get(0, "") + proved.get(1, "")
     return [
         (number, claim)
         for number, line in page.prose
+        for text in [opening + proved.get(bisect_right(starts, number), "")]
         for claim in _stated(line)
         if not _stands(claim, text)
         and not (claim[0].isdigit() and _stands(claim.replace(",", ""), text))
@@ -153,8 +167,8 @@ def orphans(page: Page) -> list[tuple[int, str]]:
 
 def _stated(line: str) -> list[str]:
     """What a line of prose states: code with a number in it, shapes, numbers from 10 on."""
-    spans = [match[2].strip() for match in _CODE_SPAN.finditer(line)]
-    words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", _CODE_SPAN.sub(" ", line)))
+    spans = [match[2].strip() for match in CODE_SPAN.finditer(line)]
+    words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", CODE_SPAN.sub(" ", line)))
     return [span for span in spans if numbers_in(span)] + numbers_in(words, smallest=10)
 
 
@@ -220,7 +234,7 @@ def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) ->
     """
     markers = []
     for number, line in outside:
-        if tag := _HTML_TAG.search(_CODE_SPAN.sub("", line)):
+        if tag := _HTML_TAG.search(CODE_SPAN.sub("", line)):
             raise PageError(path, number, f"what {tag[0]} shows isn't proved; write Markdown")
         if line.lstrip().startswith(">") and "|" in line:
             raise PageError(path, number, "a table in a quotation isn't run; take it out of it")
@@ -336,7 +350,7 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 def _only_code(cell: str) -> str | None:
-    spans = [match[2] for match in _CODE_SPAN.finditer(cell)]
+    spans = [match[2] for match in CODE_SPAN.finditer(cell)]
     return spans[0] if len(spans) == 1 else None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from proof.worker import COLUMNS, Job, Result
 
 START_LIMIT = 300
+READY_LIMIT = 10
 _TENSORFLOW_GREETING = re.compile(r"I0000 |WARNING: All log messages")
 
 
@@ -46,21 +47,25 @@ class Runner:
                 start_new_session=True,
             )
         theirs.close()
-        self.ready = False
+        self.used = False
 
     def run(self, job: Job, limit: float) -> Result:
         """Run a job within `limit` seconds. Raises SnippetStopped."""
-        if self.process and self.process.poll() is not None:
+        if self.process and self.used and not self._is_ready():
             self.stop()
         self.start()
-        if not self.ready:
+        if not self.used:
             self._receive(START_LIMIT, "Keras could not be imported")
-            self.ready = True
+            self.used = True
         self.pipe.send(job)
-        result = self._receive(limit, "the snippet ended Python itself, which it may not")
-        if not result.clean:
-            self.stop()
-        return result
+        return self._receive(limit, "the snippet ended Python itself, which it may not")
+
+    def _is_ready(self) -> bool:
+        """Whether the last snippet left the worker alive, and as it was."""
+        try:
+            return self.pipe.poll(READY_LIMIT) and self.pipe.recv()
+        except (EOFError, OSError):
+            return False
 
     def _receive(self, limit: float, died: str) -> Result:
         try:

@@ -77,7 +77,6 @@ class Result:
     `cells`: key of a table row → its cells, None where nothing is run.
     `failures`: key of a table row → why it could not be run.
     `raised_at`: the line of the snippet that raised, or None.
-    `clean`: False where the snippet left something behind in the process.
     """
 
     output: str = ""
@@ -85,7 +84,6 @@ class Result:
     cells: dict[int, list[str | None]] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     raised_at: int | None = None
-    clean: bool = True
 
 
 class Stderr(io.StringIO):
@@ -136,7 +134,6 @@ class Worker:
     def run(self, job: Job) -> Result:
         """Run one job. No exception of the snippet's gets out."""
         result = Result()
-        self._reset()
         try:
             contextvars.copy_context().run(self._run, job, result)
         finally:
@@ -145,8 +142,14 @@ class Worker:
             sys.modules["__main__"] = self.modules["__main__"]
             sys.stderr = self.stderr
             sys.stdout = sys.__stdout__
-        result.clean = self._is_clean()
         return result
+
+    def make_ready(self) -> bool:
+        """Prepare for the next job; return False where the last one left something behind."""
+        if not self._is_clean():
+            return False
+        self._reset()
+        return True
 
     def _reset(self) -> None:
         """Forget earlier snippets: session, counters, environment, files, random state."""
@@ -216,18 +219,18 @@ class Worker:
             os.dup2(printed.fileno(), 1)
             os.dup2(self.log, 2)
             sys.stdin = open(os.devnull, encoding="utf-8")
-            sys.stdout = io.TextIOWrapper(
-                os.fdopen(os.dup(printed.fileno()), "wb", buffering=0),
+            stdout = sys.stdout = io.TextIOWrapper(
+                os.fdopen(os.dup(printed.fileno()), "wb"),
                 encoding="utf-8",
                 errors="surrogateescape",
-                write_through=True,
+                line_buffering=True,
             )
             sys.stderr = self.stderr
             logged = os.fstat(self.log).st_size
 
             def shown() -> tuple[str, str, str]:
                 nonlocal logged
-                self._flush()
+                self._flush(stdout)
                 texts = [_text_from(printed.fileno(), 0), _text_from(self.log, logged)]
                 os.truncate(printed.fileno(), 0)
                 os.lseek(printed.fileno(), 0, os.SEEK_SET)
@@ -248,9 +251,9 @@ class Worker:
     def _show_warning(self, message: Warning | str, category: type[Warning], *_: object) -> None:
         self.stderr.write(f"{category.__name__}: {message}\n")
 
-    def _flush(self) -> None:
-        """Have the streams that Python and C keep by themselves write what they hold."""
-        for stream in (sys.__stdout__, sys.__stderr__):
+    def _flush(self, stdout: io.TextIOWrapper) -> None:
+        """Have the streams of the snippet, of Python and of C write what they hold."""
+        for stream in (stdout, sys.__stdout__, sys.__stderr__):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
         self.c_library.fflush(None)
@@ -386,16 +389,17 @@ def _lines(*parts: str) -> str:
 
 
 def serve(pipe: Connection) -> None:
-    """Answer jobs until the pipe closes."""
+    """Say whether the worker is ready, answer a job, and so on until the pipe closes."""
     os.set_inheritable(pipe.fileno(), False)
     try:
         worker = Worker()
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
         raise
-    pipe.send("ready")
     with contextlib.suppress(EOFError):
         while True:
+            # After the answer, so that it costs no one's time.
+            pipe.send(worker.make_ready())
             pipe.send(worker.run(pipe.recv()))
 
 
