@@ -127,6 +127,7 @@ def environment(home: str) -> dict[str, str]:
         "KERAS_HOME": home,
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # the same arithmetic on every processor
         "CUDA_VISIBLE_DEVICES": "-1",
         "COLUMNS": COLUMNS,
         "PYTHONPATH": str(Path(__file__).parents[1]),

@@ -35,11 +35,12 @@ CHECK = "__check_claim__"
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# What TensorFlow's C++ part logs, and where its graph errors quote files and number functions.
+# What TensorFlow's C++ part logs, and what its errors say of files, devices and running numbers.
 _NOISE = re.compile(
     r"(?m)^(?:[IWEF]\d{4} |\d{4}-\d\d-\d\d .*: [IWEF] |WARNING: All log messages).*\n?"
 )
 _GRAPH_FILES = re.compile(r'(?m)^  File ".*", line \d+, in .*\n\n?')
+_GRAPH_PLACE = re.compile(r"\{\{function_node [^}]*\}\} ?")
 _GRAPH_NUMBER = re.compile(r"(__(?:inference|forward|backward)_\w+?)_\d+\b")
 _GUARDED = (
     *("keras", "tf_keras", "numpy", "tensorflow.python.eager", "tensorflow.python.framework"),
@@ -243,7 +244,11 @@ class Worker:
             shown()
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
-                # It comes when the garbage collector likes, so no page can show it.
+                # Python shows these to no reader, except for what the snippet itself does.
+                for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning):
+                    warnings.simplefilter("ignore", category)
+                    warnings.filterwarnings("always", "", category, "__main__$")
+                # This one comes when the garbage collector likes, so no page can show it.
                 warnings.simplefilter("ignore", ResourceWarning)
                 warnings.showwarning = self._show_warning  # type: ignore[assignment]
                 yield shown
@@ -383,7 +388,8 @@ def _lines(*parts: str) -> str:
     graph error, without what changes from run to run and from place to place.
     """
     text = "".join(part if part.endswith("\n") else part + "\n" for part in parts if part)
-    text = _GRAPH_NUMBER.sub(r"\1", _GRAPH_FILES.sub("", _COLOR.sub("", text)))
+    text = _GRAPH_PLACE.sub("", _GRAPH_FILES.sub("", _COLOR.sub("", text)))
+    text = _GRAPH_NUMBER.sub(r"\1", text)
     text = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
     return "".join(line.expandtabs().rstrip() + "\n" for line in text.split("\n")[:-1])
 
