@@ -52,10 +52,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError as error:
+            except (OSError, OverflowError) as error:
                 raise Abort(
-                    f"Can't serve on {host}:{port}: {error.strerror}. Choose another port: "
-                    f"make serve PORT={port + 1}"
+                    f"Can't serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
+                    f"Choose another port: make serve PORT={port + 1 if port < 65535 else 8000}"
                 ) from None
     return config
 

@@ -77,3 +77,12 @@ def test_a_port_that_is_taken_is_said() -> None:
     assert f"Can't serve on 127.0.0.1:{port}" in served.stdout
     assert f"make serve PORT={port + 1}" in served.stdout
     assert "Traceback" not in served.stdout
+
+
+@pytest.mark.parametrize("port", ["99999", "port", ""])
+def test_a_port_that_is_none_is_said(port: str) -> None:
+    """No traceback for a port that can't be."""
+    served = run("mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}", limit=60)
+    assert served.returncode != 0
+    assert "port" in served.stdout
+    assert "Traceback" not in served.stdout
