@@ -80,7 +80,7 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
     prove(
         folder,
         "--continue-on-collection-errors",
-        "--snippet-timeout=3",
+        "--snippet-timeout=5",
         *pages,
         plugins=[recorder],
     )

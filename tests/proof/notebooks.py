@@ -5,6 +5,7 @@ examples, the lock, Python and the packages that are really installed.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -78,7 +79,7 @@ def _execute(script: Path, key: str, kept: Path) -> Path:
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise _failure(script, started[-1], error) from None
     kept.mkdir(parents=True, exist_ok=True)
-    new = target.with_suffix(".new")
+    new = target.with_suffix(f".{os.getpid()}")  # two builds at once don't meet
     nbformat.write(notebook, new)
     return new.replace(target)
 
