@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".cache" / "notebooks"
 PROVED_ON = ("keras", "tf_keras", "tensorflow")
 
-_command = ""
+_port_is_ours = True
 
 
 def _highlighted(source: str, **_: Any) -> str:
@@ -38,15 +38,16 @@ nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """Keep what mkdocs was asked to do."""
-    global _command
-    _command = command
+    """Keep whether a port will be needed."""
+    global _port_is_ours
+    _port_is_ours = command != "serve"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Say which versions the site was proved on. Raises Abort where the port is taken."""
+    global _port_is_ours
     config.copyright = "Proved on " + " · ".join(f"{name} {version(name)}" for name in PROVED_ON)
-    if _command == "serve":
+    if not _port_is_ours:
         host, port = config.dev_addr
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -57,6 +58,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
                     f"Can't serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
                     f"Choose another port: make serve PORT={port + 1 if port < 65535 else 8000}"
                 ) from None
+        _port_is_ours = True  # from now on it is taken by ourselves, at each rebuild
     return config
 
 

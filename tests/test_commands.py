@@ -1,10 +1,13 @@
 """Bad input to a command ends in one message that says what to do, and a non-zero exit."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,42 @@ def test_no_network_is_said_and_tried_again(fresh: Path) -> None:
         assert ".cache/install.log" in said
         assert "Traceback" not in said
     assert not (fresh / ".venv" / "installed").exists()
+
+
+def test_a_saved_page_is_built_again(tmp_path: Path) -> None:
+    """`make serve` shows what was saved, while it holds its own port."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    for name in ("mkdocs.yml", "requirements.txt", "examples", "tests", ".cache"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"127.0.0.1:{port}"
+    command = ("mkdocs", "serve", "--livereload", "--dev-addr", address)
+    with (tmp_path / "log").open("w+") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=tmp_path, stdout=log, stderr=log
+        )
+        try:
+            wait_for_text(server, f"http://{address}/", "Find your question")
+            with (tmp_path / "docs" / "index.md").open("a") as page:
+                page.write("\nA new sentence.\n")
+            wait_for_text(server, f"http://{address}/", "A new sentence")
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_for_text(server: subprocess.Popen, url: str, text: str) -> None:
+    """Ask for a page until it holds a text; fail after two minutes, or where the server ends."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:
+            if text in answer.read().decode():
+                return
+        time.sleep(0.2)
+    pytest.fail(f"{url} never showed {text!r}")
 
 
 def test_a_port_that_is_taken_is_said() -> None:
