@@ -8,6 +8,7 @@ import ast
 import contextlib
 import contextvars
 import ctypes
+import functools
 import gc
 import io
 import linecache
@@ -23,7 +24,7 @@ import threading
 import traceback
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -46,6 +47,8 @@ _GUARDED = (
     *("keras", "tf_keras", "numpy", "tensorflow.python.eager", "tensorflow.python.framework"),
     *("builtins", "warnings", "logging", "os", "sys", "random", "math", "json", "threading"),
 )
+# What no page names, except where settings are kept: it is large, and reading it takes time.
+_PRIVATE = re.compile(r"\.(?:src\.(?!backend[._]config$|utils\.(?:io|traceback)_utils$)|_)")
 _FIXED = {
     *(type, abc.ABCMeta, types.FunctionType, types.BuiltinFunctionType),
     *(property, staticmethod, classmethod, str, int, float, bool),
@@ -114,7 +117,10 @@ class Worker:
         from tensorflow.python.util import deprecation
 
         self.seed = keras.utils.set_random_seed
-        self.clears = keras.utils.clear_session, tf_keras.backend.clear_session
+        self.clears = (
+            functools.partial(keras.utils.clear_session, free_memory=False),
+            tf_keras.backend.clear_session,
+        )
         self.c_library = ctypes.CDLL(None)
         self.fixed_kinds = _FIXED | {numpy.ufunc}
         self.is_logging = tf_keras.utils.is_interactive_logging_enabled
@@ -128,9 +134,6 @@ class Worker:
         # clear_session() also throws away TensorFlow's compiled kernels, which hold no results and
         # take more time to make again than a small snippet does to run.
         context.context().clear_kernel_cache = lambda: None
-        # And it collects garbage: without this, in all of TensorFlow's heap each time.
-        gc.collect()
-        gc.freeze()
 
     def run(self, job: Job) -> Result:
         """Run one job. No exception of the snippet's gets out."""
@@ -156,6 +159,9 @@ class Worker:
         """Forget earlier snippets: session, counters, environment, files, random state."""
         for clear in self.clears:
             clear()
+        # What survives stays: without this, all of TensorFlow's heap would be searched each time.
+        gc.collect()
+        gc.freeze()
         functions, tf_logging, deprecation = self.tensorflow
         manager = functions._frequent_tracing_detector_manager
         functions._frequent_tracing_detector_manager = type(manager)()
@@ -269,21 +275,22 @@ class Worker:
             threading.active_count() == 1
             and _childless()
             and self._settings() == self.settings
-            and all(sys.modules.get(name) is module for name, module in self.modules.items())
+            and self.modules.items() <= sys.modules.items()
             and all(
-                _same(vars(owner), everything) or self._fixed(owner) == fixed
-                for owner, everything, fixed in self.guarded
+                _same(list(vars(owner).values()), values) or self._fixed(owner) == fixed
+                for owner, values, fixed in self.guarded
             )
         )
 
-    def _guarded(self) -> list[tuple[object, dict[str, object], dict[str, object]]]:
-        """What a snippet could patch: a module or class, all that it has, what no run changes."""
+    def _guarded(self) -> list[tuple[object, list[object], dict[str, object]]]:
+        """What a snippet could patch: a module or class, all its values, those no run changes."""
         owners: dict[object, None] = {}
         for name, module in list(sys.modules.items()):
-            if name.startswith(_GUARDED) and isinstance(module, types.ModuleType):
+            named = name.startswith(_GUARDED) and not _PRIVATE.search(name)
+            if named and isinstance(module, types.ModuleType):
                 owners[module] = None
                 owners.update((one, None) for one in vars(module).values() if isinstance(one, type))
-        return [(owner, dict(vars(owner)), self._fixed(owner)) for owner in owners]
+        return [(owner, list(vars(owner).values()), self._fixed(owner)) for owner in owners]
 
     def _fixed(self, owner: object) -> dict[str, object]:
         """The functions, classes and constants of a module or class, which no run changes."""
@@ -315,7 +322,7 @@ def _childless() -> bool:
     return False
 
 
-def _same(now: Mapping[str, object], before: dict[str, object]) -> bool:
+def _same(now: list[object], before: list[object]) -> bool:
     """Whether nothing at all has changed; quick, for what is identical isn't looked into."""
     try:
         return now == before
