@@ -1,10 +1,13 @@
 """Figures are output: each is drawn from what Keras reports, and nothing else is there."""
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from project import ROOT
+from project import PAGES, ROOT
+from proof.claims import numbers_in
 from proof.figures import FIGURES, FOLDER, Figure, as_drawn, drawn
 from proof.plugin import RUNNER
 
@@ -31,6 +34,17 @@ def test_figure_is_small_and_has_a_title(figure: Figure) -> None:
     assert len(data) <= LARGEST
     root = ElementTree.fromstring(data)
     assert root.findtext("{http://www.w3.org/2000/svg}title")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_words_for_a_figure_are_its_own(path: Path) -> None:
+    """Every shape and number in a figure's text alternative stands in the figure."""
+    for words, address in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", path.read_text("utf-8")):
+        root = ElementTree.parse(path.parent / address).getroot()
+        drawn = numbers_in(" ".join(text for text in root.itertext() if "{" not in text))
+        # The 3 of LSTM(3) names a layer.
+        said = numbers_in(re.sub(r"\w+\([^(]*?\)", "", words))
+        assert set(said) <= set(drawn), f"{path.relative_to(ROOT)}: {words!r} says what isn't drawn"
 
 
 def test_no_figure_is_drawn_by_hand() -> None:

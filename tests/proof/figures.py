@@ -1,40 +1,28 @@
-"""Draw the figures, from shapes that Keras reported.
-
-A figure is an SVG file under docs/assets/figures/, small, without fonts or scripts of its own,
-that follows the reader's light or dark scheme.
-"""
+"""The figures, drawn from shapes that Keras reported; they stand in docs/assets/figures/."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from proof.drawing import flow, input_box, padded, weights, windows
 from proof.runner import Runner
 from proof.worker import Job
 
 FOLDER = Path(__file__).parents[2] / "docs" / "assets" / "figures"
 
-_STYLE = (
-    "text{font:15px system-ui,sans-serif;fill:#1f2937}"
-    ".b{font-weight:700}"
-    "path{fill:none;stroke:#3949ab}"
-    "rect{fill:#e8eaf6;stroke:#3949ab}"
-    "@media(prefers-color-scheme:dark){text{fill:#e5e7eb}path,rect{stroke:#9fa8da}"
-    "rect{fill:#283046}}"
-)
-
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its file's stem, the code that prints its shape, what draws that shape."""
+    """A figure: its file's stem, the code that prints its shapes, what draws them."""
 
     name: str
     code: str
-    draw: Callable[[tuple[int, ...]], str]
+    draw: Callable[..., str]
 
 
 def drawn(figure: Figure, runner: Runner) -> str:
-    """The figure's SVG, for the shape that Keras reports now. Raises ValueError if it can't."""
+    """The figure's SVG, for the shapes that Keras reports now. Raises ValueError if it can't."""
     output = runner.run(Job(figure.name, figure.code), limit=60).output
     return figure.draw(ast.literal_eval(output.strip()))
 
@@ -44,55 +32,19 @@ def as_drawn(figure: Figure, text: str, runner: Runner) -> bool:
     return text == drawn(figure, runner)
 
 
-def input_box(shape: tuple[int, ...]) -> str:
-    """A (batch, timesteps, features) array as sheets, one behind the other, one a sequence."""
-    batch, timesteps, features = shape
-    cell, shift = 26, 11
-    left, top = 130, 52 + shift * (batch - 1)
-    width, height = features * cell, timesteps * cell
-    back = shift * (batch - 1)
-
-    def parts() -> Iterator[str]:
-        yield _text(left + (width + back) / 2, 22, f"({batch}, {timesteps}, {features})", "b")
-        for sheet in reversed(range(batch)):
-            x, y = left + sheet * shift, top - sheet * shift
-            yield f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>'
-        lines = "".join(f"M{left + n * cell} {top}v{height}" for n in range(1, features))
-        lines += "".join(f"M{left} {top + n * cell}h{width}" for n in range(1, timesteps))
-        yield f'<path d="{lines}" opacity=".6"/>'
-        yield _bracket(left, top + height + 10, width, 0)
-        yield _text(left + width / 2, top + height + 34, f"{features} features")
-        yield _bracket(left - 10, top, 0, height)
-        yield _text(left - 20, top + height / 2 + 5, f"{timesteps} timesteps", anchor="end")
-        yield _bracket(left + width + 8, top + height, back, -back)
-        yield _text(
-            left + width + back / 2 + 20,
-            top + height - back / 2 + 12,
-            f"batch of {batch}",
-            None,
-            "start",
-        )
-
-    title = f"{batch} sheets, each a grid of {timesteps} rows and {features} columns"
-    return _svg(left + width + back + 110, top + height + 46, title, parts())
+def _shapes(*values: str, setup: str = "") -> str:
+    """Code that prints the shapes of some values, of a batch `x` of the running example."""
+    head = "import keras\nimport numpy as np\nfrom keras import layers\n\n"
+    return f"{head}x = np.zeros((8, 2, 10))\n{setup}\nprint([{', '.join(values)}])"
 
 
-def _bracket(x: float, y: float, right: float, down: float) -> str:
-    return f'<path d="M{x:g} {y:g}l{right:g} {down:g}" stroke-width="2"/>'
+_SHAPE = "tuple({}.shape)".format
 
 
-def _text(x: float, y: float, text: str, style: str | None = None, anchor: str = "middle") -> str:
-    kind = f' class="{style}"' if style else ""
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}>{text}</text>'
-
-
-def _svg(width: float, height: float, title: str, parts: Iterator[str]) -> str:
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" role="img">'
-    )
-    inner = [f"<title>{title}</title>", f"<style>{_STYLE}</style>", *parts]
-    return "\n".join([head, *inner, "</svg>", ""])
+def _all_and_last(layer: str, x: str) -> str:
+    """Code for the shapes of all that a layer computes, and of what it returns by default."""
+    every = _SHAPE(f"layers.{layer}, return_sequences=True)({x})")
+    return f"({every}, {_SHAPE(f'layers.{layer})({x})')})"
 
 
 FIGURES = (
@@ -100,5 +52,164 @@ FIGURES = (
         "three-axes",
         "import keras\n\nprint(keras.Input(batch_shape=(8, 2, 10)).shape)",
         input_box,
+    ),
+    Figure(
+        "last-step",
+        _shapes(
+            _SHAPE("x"),
+            _all_and_last("LSTM(3", "x"),
+        ),
+        flow("input", "LSTM(3)"),
+    ),
+    Figure(
+        "every-step",
+        _shapes(_SHAPE("x"), _SHAPE("layers.LSTM(3, return_sequences=True)(x)")),
+        flow("input", "every step"),
+    ),
+    Figure(
+        "states",
+        _shapes(
+            _SHAPE("x"),
+            *(_SHAPE(f"y[{n}]") for n in range(3)),
+            setup="y = layers.LSTM(3, return_sequences=True, return_state=True)(x)\n",
+        ),
+        flow("input", "output", "+ h", "+ c"),
+    ),
+    Figure(
+        "weights",
+        _shapes(
+            *(_SHAPE(f"w[{n}]") for n in range(3)),
+            setup="l = layers.LSTM(3)\nl.build((8, 2, 10))\nw = l.get_weights()\n",
+        ),
+        weights,
+    ),
+    Figure(
+        "stack",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("y"),
+            _all_and_last("LSTM(5", "y"),
+            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
+        ),
+        flow("input", "LSTM(3)", "LSTM(5)"),
+    ),
+    Figure(
+        "targets",
+        _shapes(
+            _SHAPE("y"),
+            _SHAPE("layers.Dense(1)(y)"),
+            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
+        ),
+        flow("every step", "Dense(1), and y"),
+    ),
+    Figure(
+        "windows",
+        "import numpy as np\n\nseries = np.arange(7)\n"
+        "x = np.lib.stride_tricks.sliding_window_view(series[:-1], 3)[..., np.newaxis]\n"
+        "print((series.shape, x.shape))",
+        windows,
+    ),
+    Figure(
+        "padded",
+        "from keras.utils import pad_sequences\n\n"
+        "x = pad_sequences([[1] * n for n in (5, 3, 2)], padding='post')\n"
+        "print([int(n) for n in (x != 0).sum(axis=1)])",
+        padded,
+    ),
+    Figure(
+        "static",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("h"),
+            _SHAPE("s"),
+            _SHAPE("layers.Concatenate()([h, s])"),
+            setup="h = layers.LSTM(3)(x)\ns = np.zeros((8, 4))\n",
+        ),
+        flow("sequence", "LSTM(3)", "+ static", "Concatenate"),
+    ),
+    Figure(
+        "gru",
+        _shapes(
+            _SHAPE("x"),
+            _all_and_last("GRU(3", "x"),
+            _SHAPE("layers.GRU(3, return_state=True)(x)[1]"),
+        ),
+        flow("input", "GRU(3)", "+ h"),
+    ),
+    Figure(
+        "bidirectional",
+        _shapes(
+            _SHAPE("x"),
+            *(_SHAPE(f"y[{n}]") for n in range(2)),
+            _SHAPE("layers.Concatenate()(list(y))"),
+            setup="l = layers.LSTM(3, return_sequences=True)\n"
+            "y = layers.Bidirectional(l, merge_mode=None)(x)\n",
+        ),
+        flow("input", "forward", "+ backward", "concat"),
+    ),
+    Figure(
+        "dense",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("y"),
+            _SHAPE("layers.TimeDistributed(layers.Dense(1))(y)"),
+            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
+        ),
+        flow("input", "LSTM(3)", "Dense(1)"),
+    ),
+    Figure(
+        "frames",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("y"),
+            _SHAPE("layers.LSTM(3)(y)"),
+            setup="x = np.zeros((8, 2, 32, 32, 3))\n"
+            "cnn = keras.Sequential([layers.Conv2D(6, 3), layers.GlobalAveragePooling2D()])\n"
+            "y = layers.TimeDistributed(cnn)(x)\n",
+        ),
+        flow("frames", "CNN on each", "LSTM(3)"),
+    ),
+    Figure(
+        "convlstm",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("layers.ConvLSTM2D(3, 3, padding='same', return_sequences=True)(x)"),
+            _SHAPE("layers.ConvLSTM2D(3, 3, padding='same')(x)"),
+            setup="x = np.zeros((8, 2, 16, 16, 1))\n",
+        ),
+        flow("frames", "every step", "+ or the last"),
+    ),
+    Figure(
+        "stateful",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("l.states[0]"),
+            _SHAPE("x"),
+            _SHAPE("l.states[0]"),
+            setup="l = layers.LSTM(3, stateful=True)\nl(x)\n",
+        ),
+        flow("batch 1", "state", "+ batch 2", "state"),
+    ),
+    Figure(
+        "encoder-decoder",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("h"),
+            _SHAPE("r"),
+            _SHAPE("y"),
+            setup="h = layers.LSTM(3)(x)\nr = layers.RepeatVector(4)(h)\n"
+            "y = layers.LSTM(5, return_sequences=True)(r)\n",
+        ),
+        flow("input", "encoder", "repeated", "decoder"),
+    ),
+    Figure(
+        "attention",
+        _shapes(
+            _SHAPE("q"),
+            _SHAPE("v"),
+            _SHAPE("layers.Attention()([q, v])"),
+            setup="q, v = np.zeros((8, 4, 3)), np.zeros((8, 2, 3))\n",
+        ),
+        flow("query", "+ value", "Attention"),
     ),
 )

@@ -40,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOISE = re.compile(
     r"(?m)^(?:[IWEF]\d{4} |\d{4}-\d\d-\d\d .*: [IWEF] |WARNING: All log messages).*\n?"
 )
-_GRAPH_FILES = re.compile(r'(?m)^  File ".*", line \d+, in .*\n\n?')
+_GRAPH_FILES = re.compile(r'(?m)^ +File ".*", line \d+, in .*\n(?: {8}.*\n)?\n*')
 _GRAPH_PLACE = re.compile(r"\{\{function_node [^}]*\}\} ?")
 _GRAPH_NUMBER = re.compile(r"(__(?:inference|forward|backward)_\w+?)_\d+\b")
 _GUARDED = (
