@@ -8,9 +8,10 @@ import pytest
 
 from project import PAGES, ROOT
 from proof.claims import claims_in
-from proof.compare import compare, job_of
-from proof.page import Page, Snippet, parse_page, read_page
+from proof.compare import compare, job_of, unproved
+from proof.page import CODE_SPAN, Page, PageError, Snippet, parse_page, read_page
 from proof.plugin import RUNNER
+from proof.worker import Result
 
 LIMIT = 60
 
@@ -30,32 +31,43 @@ def test_each_digit_counts(path: Path) -> None:
         other = str((int(text[column]) + 1) % 10)
         lines = list(page.lines)
         lines[line - 1] = text[:column] + other + text[column + 1 :]
-        lie = parse_page("\n".join(lines), page.path)
-        problems = [
-            problem.text
-            for snippet, result in zip(lie.snippets, results, strict=True)
-            for problem in compare(snippet, lie.path, lie.lines, result)
-        ]
+        problems = problems_of("\n".join(lines), page.path, results)
         assert any(one.startswith(f"{page.path}:{line}:") for one in problems), lines[line - 1]
+
+
+def problems_of(text: str, path: Path, results: list[Result]) -> list[str]:
+    """What is said of a page whose snippets showed `results`."""
+    try:
+        lie = parse_page(text, path)
+    except PageError as error:
+        return [str(error)]
+    differences = [
+        problem.text
+        for snippet, result in zip(lie.snippets, results, strict=True)
+        for problem in compare(snippet, lie.path, lie.lines, result)
+    ]
+    return [*differences, *unproved(lie)]
 
 
 def proved_digits(page: Page) -> Iterator[tuple[int, int]]:
     """Line (from 1) and column (from 0) of each digit that a run compares."""
     for snippet in page.snippets:
-        for line, start in proved_parts(page, snippet):
-            for match in re.finditer(r"\d", page.lines[line - 1][start:]):
+        for line, start, end in proved_parts(page, snippet):
+            for match in re.finditer(r"\d", page.lines[line - 1][start:end]):
                 yield line, start + match.start()
 
 
-def proved_parts(page: Page, snippet: Snippet) -> Iterator[tuple[int, int]]:
-    """Line and first column of each output line, shape comment and table result."""
+def proved_parts(page: Page, snippet: Snippet) -> Iterator[tuple[int, int, int | None]]:
+    """Line, first and last column of each output line, shape comment and table result."""
     if snippet.output_fence:
         for line in range(snippet.output_fence.line + 1, snippet.output_fence.end):
-            yield line, 0
+            yield line, 0, None
     for claim in claims_in(snippet.code)[0]:
         line = snippet.fence.line + claim.line
-        yield line, page.lines[line - 1].rindex(claim.text)
+        yield line, page.lines[line - 1].rindex(claim.text), None
     for table in snippet.tables:
         for row in table.rows:
-            first = page.lines[row.line - 1].index(row.cells[0])
-            yield row.line, first + len(row.cells[0])
+            text = page.lines[row.line - 1]
+            after_first = text.index(row.cells[0]) + len(row.cells[0])
+            for span in CODE_SPAN.finditer(text, after_first):
+                yield row.line, *span.span()

@@ -9,10 +9,12 @@ import pytest
 import yaml
 
 from project import PAGES, ROOT
-from proof.figures import FIGURES, FOLDER, as_drawn
+from proof import drawing
+from proof.figures import FIGURES, as_drawn
 from proof.mutants import Judge, Mutant, mutants_of
 from proof.page import read_page
 from proof.plugin import RUNNER
+from proof.runner import Memory
 
 SAMPLE = 120
 
@@ -45,7 +47,7 @@ def test_every_mutant_is_caught(
         mutants = spread(mutants, rng)
     judge = Judge(RUNNER, extensions())
     verdicts = [judge.verdict(mutant) for mutant in mutants]
-    count = Counter([*verdicts, *figure_verdicts()])
+    count = Counter([*verdicts, *figure_verdicts(judge.memory)])
     with capsys.disabled():
         print(
             f"\n{count.total()} mutants, {count['caught']} caught, "
@@ -58,15 +60,15 @@ def test_every_mutant_is_caught(
     assert len(mutants) >= (1000 if request.config.option.all_mutants else 100)
 
 
-def figure_verdicts() -> Iterator[str]:
+def figure_verdicts(memory: Memory) -> Iterator[str]:
     """Judge each figure with one digit of one of its labels another."""
     for figure in FIGURES:
-        text = (FOLDER / f"{figure.name}.svg").read_text(encoding="utf-8")
+        text = (drawing.FIGURES / f"{figure.name}.svg").read_text(encoding="utf-8")
         for label in re.finditer(r">[^<>]*</text>", text):
             for digit in re.finditer(r"\d", label[0]):
                 at = label.start() + digit.start()
                 lie = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
-                yield "survived" if as_drawn(figure, lie, RUNNER) else "caught"
+                yield "survived" if as_drawn(figure, lie, memory) else "caught"
 
 
 def extensions() -> list:

@@ -12,10 +12,11 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SHAPE = r"(?<![\w.\])])\(\s*(?:(?:\d+|None)\s*,\s*)+(?:(?:\d+|None)\s*)?\)"
-_VALUE = rf"(?:{SHAPE}|\(\)|\d+)"
+_SIZE = r"(?:0|[1-9]\d*)"
+SHAPE = rf"(?<![\w.\])])\(\s*(?:(?:{_SIZE}|None)\s*,\s*)+(?:(?:{_SIZE}|None)\s*)?\)"
+_VALUE = rf"(?:{SHAPE}|\(\)|{_SIZE}(?!\d))"
 _CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::\D*)?")
-_LIST = re.compile(r"(?<!\w)[\[(]\s*\d+\s*(?:,\s*\d+\s*)*[\])]")
+_LIST = re.compile(r"(?<!\w)[\[(]\s*(?:\d+|None)\s*(?:,\s*(?:\d+|None)\s*)*,?\s*[\])]")
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)")
 _YEAR = re.compile(r"20[12]\d")
 

@@ -1,6 +1,9 @@
 """Draw shapes as SVG: small, without fonts or scripts, light or dark as the reader is."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+FIGURES = Path(__file__).parents[2] / "docs" / "assets" / "figures"
 
 _STYLE = (
     "text{font:15px system-ui,sans-serif;fill:#1f2937}"

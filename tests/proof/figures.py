@@ -3,13 +3,10 @@
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from proof.drawing import flow, input_box, padded, weights, windows
-from proof.runner import Runner
+from proof.runner import Memory
 from proof.worker import Job
-
-FOLDER = Path(__file__).parents[2] / "docs" / "assets" / "figures"
 
 
 @dataclass(frozen=True)
@@ -21,15 +18,15 @@ class Figure:
     draw: Callable[..., str]
 
 
-def drawn(figure: Figure, runner: Runner) -> str:
+def drawn(figure: Figure, memory: Memory) -> str:
     """The figure's SVG, for the shapes that Keras reports now. Raises ValueError if it can't."""
-    output = runner.run(Job(figure.name, figure.code), limit=60).output
+    output = memory.run(Job(figure.name, figure.code)).output
     return figure.draw(ast.literal_eval(output.strip()))
 
 
-def as_drawn(figure: Figure, text: str, runner: Runner) -> bool:
+def as_drawn(figure: Figure, text: str, memory: Memory) -> bool:
     """Whether `text`, a figure's file, is what is drawn now."""
-    return text == drawn(figure, runner)
+    return text == drawn(figure, memory)
 
 
 def _shapes(*values: str, setup: str = "") -> str:

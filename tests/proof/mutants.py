@@ -260,9 +260,17 @@ def _prose(page: Page, _: None, rng: random.Random) -> Change:
     for line, text in page.prose:
         if page.lines[line - 1] != text:
             continue
-        for span in CODE_SPAN.finditer(text):
-            for new in (*_numbers_changed(span[0], rng), *_axes_swapped(span[0])):
-                yield _replaced(page, line, text[: span.start()] + new + text[span.end() :])
+        for start, end in (*(span.span() for span in CODE_SPAN.finditer(text)), *_in_images(text)):
+            stated = text[start:end]
+            for new in (*_numbers_changed(stated, rng), *_axes_swapped(stated)):
+                yield _replaced(page, line, text[:start] + new + text[end:])
+
+
+def _in_images(text: str) -> Iterator[tuple[int, int]]:
+    """Where the shapes are that the words for an image state."""
+    for image in re.finditer(r"!\[[^\]]*\]", text):
+        for shape in re.finditer(SHAPE, image[0]):
+            yield image.start() + shape.start(), image.start() + shape.end()
 
 
 _ON_SNIPPETS: tuple[Callable, ...] = (

@@ -8,20 +8,23 @@ here, with its place and the mend.
 import io
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_codeblocks.main import extract_from_buffer
 
 from proof.claims import SHAPE, claims_in, numbers_in
+from proof.drawing import FIGURES
 
 MARKER = "<!--pytest-codeblocks:expected-output-->"
 LANGUAGES = ("python", "text", "console")
 
 _FENCE = re.compile(r" *```(\w+)")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
+_FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
+_DRAWN_TEXT = re.compile(r"<(?:text|title)\b[^>]*>([^<]*)<")
 _SECTION = re.compile(r"#{1,6} |\?\?\?\+? ")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
 _BARE_VALUE = re.compile(rf"[`*_\s]*(?:{SHAPE}|\d+)[`*_\s]*")
@@ -142,19 +145,23 @@ def orphans(page: Page) -> list[tuple[int, str]]:
     """The shapes and counts in the prose that nothing run proves, with their lines.
 
     What proves them stands in the same section, or in the page's opening. A heading begins a
-    section, and so does a question whose answer unfolds.
+    section, and so does a question whose answer unfolds. A figure proves what is drawn in it.
     """
     starts = [number for number, line in page.prose if _SECTION.match(line)]
     proved: dict[int, str] = {}
     for snippet in page.snippets:
-        rows = [row for table in snippet.tables for row in table.rows]
         codes = [code for table in snippet.tables for code in table.codes if code]
         section = bisect_right(starts, snippet.fence.line)
         parts = [snippet.code, snippet.output or "", *codes]
         proved[section] = "\n".join([proved.get(section, ""), *parts])
-        for row in rows:
-            section = bisect_right(starts, row.line)
-            proved[section] = "\n".join([proved.get(section, ""), *row.cells])
+        for table in snippet.tables:
+            for row in table.rows:
+                run = [cell for code, cell in zip(table.codes, row.cells, strict=True) if code]
+                section = bisect_right(starts, row.line)
+                proved[section] = "\n".join([proved.get(section, ""), *run])
+    for number, line in page.prose:
+        section = bisect_right(starts, number)
+        proved[section] = "\n".join([proved.get(section, ""), *_drawn(line)])
     opening = proved.get(0, "") + proved.get(1, "")
     return [
         (number, claim)
@@ -166,9 +173,16 @@ def orphans(page: Page) -> list[tuple[int, str]]:
     ]
 
 
+def _drawn(line: str) -> Iterator[str]:
+    """What stands in the figures that a line of prose shows."""
+    for name in _FIGURE.findall(line):
+        path = FIGURES / name
+        if path.is_file():
+            yield from _DRAWN_TEXT.findall(path.read_text("utf-8"))
+
+
 def _stated(line: str) -> list[str]:
     """What a line of prose states: code with a number in it, shapes, numbers from 10 on."""
-    line = _IMAGE.sub(" ", line)  # tests/test_figures.py compares its words with the figure
     spans = [match[2].strip() for match in CODE_SPAN.finditer(line)]
     words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", CODE_SPAN.sub(" ", line)))
     return [span for span in spans if numbers_in(span)] + numbers_in(words, smallest=10)
