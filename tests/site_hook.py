@@ -16,6 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from proof import errors
 from proof.notebooks import ExampleError, execute_examples
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +65,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add each example, executed, as a notebook page, and its source to download."""
+    """Add each example, executed, as a page, its source, and the index of the error pages."""
     try:
         notebooks = execute_examples(
             ROOT / "examples", ROOT / "requirements.txt", KEPT / "examples"
@@ -75,6 +76,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for folder, suffix in ((KEPT, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
+    known = errors.index(Path(config.docs_dir) / "errors")
+    files.append(File.generated(config, "assets/errors.json", content=known))
     return files
 
 

@@ -13,3 +13,8 @@ function mend() {
 
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
 mend();
+
+const place = document.getElementById("paste-box");
+if (place) {
+  import("./paste.js").then(({ mount }) => mount(place));
+}

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from proof.claims import claims_in, written
-from proof.page import MARKER, Page, Row, Snippet, Table, orphans
+from proof.page import MARKER, Page, Row, Snippet, Table, misdrawn, orphans
 from proof.runner import Memory, SnippetStopped
 from proof.worker import Job, Result, Rows
 
@@ -82,6 +82,8 @@ def unproved(page: Page) -> Iterator[str]:
             f"{page.path}:{line}: `{claim}` stands in no executed snippet, output or table of "
             "this page's opening or of this section; show it there, or leave the number out"
         )
+    for line in misdrawn(page):
+        yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
 
 
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:

@@ -24,7 +24,7 @@ _FENCE = re.compile(r" *```(\w+)")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
-_DRAWN_TEXT = re.compile(r"<(?:text|title)\b[^>]*>([^<]*)<")
+_DRAWN_TEXT = re.compile(r"<text\b[^>]*>([^<]*)<")
 _SECTION = re.compile(r"#{1,6} |\?\?\?\+? ")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
 _BARE_VALUE = re.compile(rf"[`*_\s]*(?:{SHAPE}|\d+)[`*_\s]*")
@@ -171,6 +171,15 @@ def orphans(page: Page) -> list[tuple[int, str]]:
         if not _stands(claim, text)
         and not (claim[0].isdigit() and _stands(claim.replace(",", ""), text))
     ]
+
+
+def misdrawn(page: Page) -> Iterator[int]:
+    """The lines whose words for a figure don't name its shapes in the order that it draws them."""
+    for number, line in page.prose:
+        for image in _FIGURE.finditer(line):
+            drawn = iter(re.findall(SHAPE, " ".join(_drawn(image[0]))))
+            if not all(shape in drawn for shape in re.findall(SHAPE, image[0])):
+                yield number
 
 
 def _drawn(line: str) -> Iterator[str]:

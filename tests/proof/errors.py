@@ -1,0 +1,87 @@
+"""The index of the paste box, made from the error pages: each heading, and the texts under it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown.extensions.toc import slugify
+
+from proof.page import Page, read_page
+
+FEWEST = 6  # words that are a message by themselves, without the place that it came from
+# What tells a message from others: its first sentence, unless that is short; not its whole length.
+_BEGINNING = re.compile(r"[\s\S]{90,165}?(?=\. |\n|\[<|: \[|tf\.Tensor|$)|[\s\S]{1,165}")
+
+_QUOTED = re.compile(r'"([^"]{12,})"')
+_SHAPES = re.compile(r"[(\[](?:None|\d+)(?:, ?(?:None|\d+))*,?[)\]]|\d{2,}")
+_PLACE = re.compile(r"^(?:in user code:\s+\w+: )?(?:Exception encountered when calling .*\s+)?")
+_MESSAGE = re.compile(r"(?m)^(?:\w*(?:Error|Warning|Exit)): ")
+_ARGUMENTS = re.compile(r"\n+(?:Call arguments|Arguments) received by .*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An error: its page's folder, its heading, and the messages by which it is known."""
+
+    page: str
+    heading: str
+    texts: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Where the entry stands, from the folder of the error pages."""
+        return f"{self.page}/#{slugify(self.heading.replace('`', ''), '-')}"
+
+
+def entries(folder: Path) -> Iterator[Entry]:
+    """Every entry of the pages in `folder`; an entry is a heading of the second level."""
+    for path in sorted(folder.glob("*.md")):
+        if path.stem != "index":
+            yield from _entries(read_page(path, path), path.stem)
+
+
+def _entries(page: Page, name: str) -> Iterator[Entry]:
+    starts = [number for number, line in page.prose if line.startswith("## ")]
+    for start, end in zip(starts, [*starts[1:], len(page.lines) + 1], strict=True):
+        heading = page.lines[start - 1].removeprefix("## ")
+        words = [line for number, line in page.prose if start < number < end and line[:1] != "="]
+        raised = [
+            message
+            for snippet in page.snippets
+            if start < snippet.fence.line < end and snippet.output
+            for message in messages(snippet.output)
+        ]
+        quoted = [
+            text
+            for line in words
+            for text in _QUOTED.findall(line)
+            if not any(text in one for one in raised)
+        ]
+        texts = dict.fromkeys(_short(text) for text in [*raised, *quoted])
+        yield Entry(name, heading, tuple(texts))
+
+
+def _short(text: str) -> str:
+    """What the box needs of a text: its beginning, and shapes only where the box compares them."""
+    text = _BEGINNING.match(text)[0]
+    return text if "expected shape=" in text else _SHAPES.sub("", text)
+
+
+def messages(output: str) -> list[str]:
+    """The errors and warnings in an output, without their types, places and arguments."""
+    parts = [_ARGUMENTS.sub("", part).strip() for part in _MESSAGE.split(output)[1:]]
+    return [
+        bare if len(bare.split()) >= FEWEST else part
+        for part in parts
+        for bare in [_PLACE.sub("", part)]
+    ]
+
+
+def index(folder: Path) -> str:
+    """The entries as JSON: page → its entries, each a list of its heading and its texts."""
+    pages: dict[str, list[list[str]]] = {}
+    for one in entries(folder):
+        pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *one.texts])
+    return json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
