@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 LOG := .cache/install.log
+BROWSER := .cache/browser
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
@@ -23,7 +24,7 @@ build: $(INSTALLED)
 	@echo "The site is in site/."
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
-test: $(INSTALLED)
+test: $(INSTALLED) $(BROWSER)
 	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
 
 update: $(INSTALLED)
@@ -31,6 +32,16 @@ update: $(INSTALLED)
 
 watch: $(INSTALLED)
 	@PYTHONPATH=tests $(PY) -m proof.watch docs
+
+# Playwright's own browser where it can be fetched, else the system's.
+$(BROWSER): $(INSTALLED)
+	@mkdir -p $(@D); { $(PY) -m playwright install chromium \
+		|| command -v chromium || command -v chromium-browser || command -v google-chrome \
+		|| { test "$$(id -u)" = 0 && apt-get update && apt-get install --yes chromium; }; \
+	} >$(@D)/browser.log 2>&1 || { echo >&2 \
+		"No browser for the tests: install Chromium (on Debian and Ubuntu: apt install chromium)." \
+		"What was tried is in $(@D)/browser.log."; exit 1; }
+	@touch $@
 
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --all-mutants

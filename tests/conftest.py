@@ -1,10 +1,25 @@
 """What several tests share: the built site, and what `make mutants` asks for."""
 
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from project import run
+
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output for the test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,6 +27,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mutants", "small lies that the proof must catch")
     group.addoption("--all-mutants", action="store_true", help="judge all, not a sample")
     group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: Playwright's own where it was fetched, else the system's."""
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        paths = [own if own.exists() else None, *map(shutil.which, SYSTEM_BROWSERS)]
+        path = next(filter(None, paths), None)
+        assert path, "no browser: `make test` installs one, or install the package chromium"
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The built site, served from this machine."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

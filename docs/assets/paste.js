@@ -13,9 +13,8 @@ export function triples(text) {
     .slice(-LONGEST)
     .replace(/expected shape=\(([^)]*)\), found shape=[([]([^)\]]*)[)\]]/g, difference)
     .replace(/[([](None|\d+)(, ?(None|\d+))*,?[)\]]/g, " ")
-    .replace(/\b(layer|model|name|class|tensor)[ =]+["'`][^"'`\n]*["'`]/gi, "$1 ")
+    .replace(/\b(layer|model|name) ["'`][^"'`\n]*["'`]/gi, "$1 ")
     .replace(/ndim=(\d)/g, "ndim$1 ")
-    .replace(/\b\d+ (\w*\s?input)/g, "$1")
     .replace(/([a-z])_\d+\b/g, "$1")
     .toLowerCase();
   const words = fixed.match(/ndim\d|[\p{L}_]+/gu) ?? [];

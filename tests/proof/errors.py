@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
-from proof.page import Page, read_page
+from proof.page import Page, Snippet, read_page
 
 FEWEST = 6  # words that are a message by themselves, without the place that it came from
 # What tells a message from others: its first sentence, unless that is short; not its whole length.
@@ -42,16 +42,30 @@ def entries(folder: Path) -> Iterator[Entry]:
             yield from _entries(read_page(path, path), path.stem)
 
 
-def _entries(page: Page, name: str) -> Iterator[Entry]:
+def raised_by(page: Page, heading: str) -> list[Snippet]:
+    """The snippets of an entry that raise or warn."""
+    start, end = next((s, e) for s, e in _sections(page) if page.lines[s - 1] == f"## {heading}")
+    return [
+        snippet
+        for snippet in page.snippets
+        if start < snippet.fence.line < end and messages(snippet.output or "")
+    ]
+
+
+def _sections(page: Page) -> list[tuple[int, int]]:
+    """First line, and the line after the last, of each section of the second level."""
     starts = [number for number, line in page.prose if line.startswith("## ")]
-    for start, end in zip(starts, [*starts[1:], len(page.lines) + 1], strict=True):
+    return list(zip(starts, [*starts[1:], len(page.lines) + 1], strict=True))
+
+
+def _entries(page: Page, name: str) -> Iterator[Entry]:
+    for start, end in _sections(page):
         heading = page.lines[start - 1].removeprefix("## ")
         words = [line for number, line in page.prose if start < number < end and line[:1] != "="]
         raised = [
             message
-            for snippet in page.snippets
-            if start < snippet.fence.line < end and snippet.output
-            for message in messages(snippet.output)
+            for snippet in raised_by(page, heading)
+            for message in messages(snippet.output or "")
         ]
         quoted = [
             text
@@ -64,9 +78,11 @@ def _entries(page: Page, name: str) -> Iterator[Entry]:
 
 
 def _short(text: str) -> str:
-    """What the box needs of a text: its beginning, and shapes only where the box compares them."""
+    """What the box needs of a text: its first words, with shapes only where it compares them."""
     text = _BEGINNING.match(text)[0]
-    return text if "expected shape=" in text else _SHAPES.sub("", text)
+    if "expected shape=" in text:
+        return text
+    return " ".join(re.findall(r"ndim=\d|[^\W\d]\w*", _SHAPES.sub(" ", text)))
 
 
 def messages(output: str) -> list[str]:

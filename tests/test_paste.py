@@ -1,0 +1,179 @@
+"""The paste box, in a real browser: an error in the clipboard leads to its entry."""
+
+import gzip
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, expect
+
+from project import DOCS, ROOT
+from proof.compare import job_of
+from proof.errors import entries, raised_by
+from proof.page import Snippet, read_page
+from proof.plugin import RUNNER
+
+ERRORS = DOCS / "errors"
+LARGEST = 6 * 1024
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "/home/me/forecast/train.py", line 57, in <module>
+    history = model.fit(x_train, y_train, epochs=20, batch_size=64)
+  File "/usr/lib/python3.11/site-packages/keras/src/utils/traceback_utils.py", line 122, in error
+    raise e.with_traceback(filtered_tb) from None
+{kind}: {message}
+"""
+UNRELATED = (ROOT / "tests" / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
+FOREIGN = "Ошибка: неверная форма массива. 形状が正しくありません。"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The page with the box, which asks no other host for anything and logs no error."""
+    page = browser.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}/errors/")
+    page.wait_for_selector("#pasted")
+    yield page
+    assert all(url.startswith((address, "data:")) for url in asked)
+    assert not said
+    page.close()
+
+
+def found(page: Page, text: str) -> list[str]:
+    """Paste a text; return the addresses that the box answers, best first."""
+    page.fill("#pasted", text)
+    return page.eval_on_selector_all(
+        "#paste-box li a", "all => all.map(a => a.getAttribute('href'))"
+    )
+
+
+def snippets() -> Iterator[pytest.param]:
+    """Each snippet of an error page that shows something, with its entry's address."""
+    for entry in entries(ERRORS):
+        path = ERRORS / f"{entry.page}.md"
+        for snippet in raised_by(read_page(path, path), entry.heading):
+            yield pytest.param(entry.address, path, snippet, id=f"{path.stem}:{snippet.fence.line}")
+
+
+def disguised(text: str) -> str:
+    """A message as another program shows it: other layer names, other numbers.
+
+    A number stands for the same other one everywhere, so what fits and what doesn't stays so.
+    The number of axes is no detail, and stays.
+    """
+    rng = random.Random(text)
+    others = {str(n): str(n + rng.randrange(20, 60)) for n in range(2000)}
+    text = re.sub(
+        r"([\"'])(lstm|gru|dense|sequential|functional|model)(_\d+)?\1", r"\1encoder_7\1", text
+    )
+    text = re.sub(r"(?<=[a-z])_\d+\b", "_23", text)
+    in_shapes = re.compile(r"(?<=[(\[ ,])\d+(?=[,)\]])")
+    return in_shapes.sub(lambda number: others.get(number[0], number[0]), text)
+
+
+@pytest.mark.parametrize(("entry", "path", "snippet"), list(snippets()))
+def test_a_live_error_finds_its_own_entry_first(
+    page: Page, entry: str, path: Path, snippet: Snippet
+) -> None:
+    """What the snippet raises and warns now, in a whole traceback and in disguise."""
+    shown = RUNNER.run(job_of(snippet, path), limit=60).output
+    parts = re.split(r"(?m)^(\w*(?:Error|Warning)): ", shown)
+    pairs = list(zip(parts[1::2], parts[2::2], strict=True))
+    assert pairs
+    for kind, message in pairs[-1:]:
+        text = TRACEBACK.format(kind=kind, message=disguised(message))
+        assert found(page, text)[:1] == [entry], text
+
+
+@pytest.mark.parametrize("text", UNRELATED)
+def test_an_unrelated_error_finds_none_and_says_so(page: Page, text: str) -> None:
+    """No entry is offered for what has nothing to do with it."""
+    kind, _, message = text.partition(": ")
+    assert not found(page, TRACEBACK.format(kind=kind, message=message))
+    expect(page.get_by_role("status")).to_contain_text("No entry here knows this error")
+
+
+def test_there_are_enough_unrelated_errors() -> None:
+    """Thirty at least."""
+    assert len(UNRELATED) >= 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "x" * 1_000_000,
+        "ndim=3, found " * 80_000,
+        "<img src=x onerror=hacked=1>",
+        FOREIGN,
+    ],
+    ids=["empty", "blank", "long", "repeated", "html", "foreign"],
+)
+def test_odd_text_does_nothing_bad(page: Page, text: str) -> None:
+    """Nothing is found, nothing runs, nothing hangs."""
+    page.set_default_timeout(5000)
+    assert not found(page, text)
+    assert page.evaluate("typeof hacked") == "undefined"
+    assert page.locator("#paste-box img").count() == 0
+
+
+def test_the_box_works_by_keyboard_and_is_named(page: Page) -> None:
+    """A label, a status that is read out, and links in the order of Tab."""
+    page.get_by_label("Your error").focus()
+    page.keyboard.insert_text("expected ndim=3, found ndim=2")
+    expect(page.get_by_role("status")).to_contain_text("best first")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/errors/rank/#expected-ndim3-found-ndim2")
+    expect(page.locator("#expected-ndim3-found-ndim2")).to_be_visible()
+    page.go_back()
+    page.wait_for_selector("#pasted")
+
+
+def test_the_box_is_small(site: Path) -> None:
+    """Script and index together, as they travel."""
+    files = [site / "assets" / name for name in ("paste.js", "errors.json")]
+    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= LARGEST
+
+
+def test_every_entry_is_in_the_index_and_in_the_list(page: Page, site: Path) -> None:
+    """The box's address of each entry is a heading of the built site; the page lists it too."""
+    index = json.loads((site / "assets" / "errors.json").read_text("utf-8"))
+    pairs = [[folder, texts[0]] for folder, those in index.items() for texts in those]
+    made = page.evaluate(
+        """async (pairs) => {
+            const { address } = await import("/assets/paste.js");
+            return pairs.map(([page, heading]) => address(page, heading));
+        }""",
+        pairs,
+    )
+    assert made == [entry.address for entry in entries(ERRORS)]
+    listed = page.eval_on_selector_all(
+        "article li a", "all => all.map(a => a.getAttribute('href'))"
+    )
+    assert set(made) <= {href.removeprefix("./") for href in listed}
+    for one in made:
+        folder, _, heading = one.partition("#")
+        html = BeautifulSoup(
+            (site / "errors" / folder / "index.html").read_text("utf-8"), "html.parser"
+        )
+        assert html.find(id=heading), one
+
+
+def test_the_page_is_of_use_without_javascript(browser: Browser, address: str) -> None:
+    """The list of all errors stands there, and the place of the box says why it is empty."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/errors/")
+    expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
+    assert page.locator("article li a").count() >= len(list(entries(ERRORS)))
+    context.close()
