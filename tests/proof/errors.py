@@ -16,6 +16,7 @@ _BEGINNING = re.compile(r"[\s\S]{90,165}?(?=\. |\n|\[<|: \[|tf\.Tensor|$)|[\s\S]
 
 _QUOTED = re.compile(r'"([^"]{12,})"')
 _SHAPES = re.compile(r"[(\[](?:None|\d+)(?:, ?(?:None|\d+))*,?[)\]]|\d{2,}")
+_NAMES = re.compile(r"(?i)\b(layer|model|name) [\"'`][^\"'`\n]*[\"'`]")
 _PLACE = re.compile(r"^(?:in user code:\s+\w+: )?(?:Exception encountered when calling .*\s+)?")
 _MESSAGE = re.compile(r"(?m)^(?:\w*(?:Error|Warning|Exit)): ")
 _ARGUMENTS = re.compile(r"\n+(?:Call arguments|Arguments) received by .*", re.DOTALL)
@@ -79,7 +80,7 @@ def _entries(page: Page, name: str) -> Iterator[Entry]:
 
 def _short(text: str) -> str:
     """What the box needs of a text: its first words, with shapes only where it compares them."""
-    text = _BEGINNING.match(text)[0]
+    text = _NAMES.sub(r"\1", _BEGINNING.match(text)[0])
     if "expected shape=" in text:
         return text
     return " ".join(re.findall(r"ndim=\d|[^\W\d]\w*", _SHAPES.sub(" ", text)))
