@@ -25,7 +25,7 @@ def test_each_digit_counts(path: Path) -> None:
     page = read_page(path, path.relative_to(ROOT))
     results = [RUNNER.run(job_of(snippet, page.path), LIMIT) for snippet in page.snippets]
     places = list(proved_digits(page))
-    assert places
+    assert places or not page.snippets
     for line, column in places:
         text = page.lines[line - 1]
         other = str((int(text[column]) + 1) % 10)

@@ -56,7 +56,7 @@ def test_every_mutant_is_caught(
     survivors = [m.diff() for m, v in zip(mutants, verdicts, strict=True) if v == "survived"]
     assert not survivors, "\n\n".join(survivors)
     assert count["caught"] + count["equivalent"] == count.total()
-    assert {mutant.page.path for mutant in mutants} == {page.path for page in pages}
+    assert {mutant.page.path for mutant in mutants} >= {p.path for p in pages if p.snippets}
     assert len(mutants) >= (1000 if request.config.option.all_mutants else 100)
 
 

@@ -1,5 +1,6 @@
 """The paste box, in a real browser: an error in the clipboard leads to its entry."""
 
+import csv
 import gzip
 import json
 import random
@@ -63,6 +64,12 @@ def snippets() -> Iterator[pytest.param]:
             yield pytest.param(entry.address, path, snippet, id=f"{path.stem}:{snippet.fence.line}")
 
 
+def asked() -> list[dict[str, str]]:
+    """Errors that people were seen to ask about, and situations in which Keras raises or should."""
+    with (ROOT / "tests" / "errors.csv").open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
 def disguised(text: str) -> str:
     """A message as another program shows it: other layer names, other numbers.
 
@@ -91,6 +98,15 @@ def test_a_live_error_finds_its_own_entry_first(
     for kind, message in pairs[-1:]:
         text = TRACEBACK.format(kind=kind, message=disguised(message))
         assert found(page, text)[:1] == [entry], text
+
+
+@pytest.mark.parametrize("row", asked(), ids=lambda row: row["asked"])
+def test_an_error_that_people_asked_about_has_its_entry(page: Page, row: dict[str, str]) -> None:
+    """In the words of its version; what raises nothing, or nothing of its own, has an entry too."""
+    if row["text"]:
+        assert row["entry"] in found(page, row["text"])
+    else:
+        assert row["entry"] in {entry.address for entry in entries(ERRORS)}
 
 
 @pytest.mark.parametrize("text", UNRELATED)
@@ -128,6 +144,7 @@ def test_odd_text_does_nothing_bad(page: Page, text: str) -> None:
 
 def test_the_box_works_by_keyboard_and_is_named(page: Page) -> None:
     """A label, a status that is read out, and links in the order of Tab."""
+    page.fill("#pasted", "")
     page.get_by_label("Your error").focus()
     page.keyboard.insert_text("expected ndim=3, found ndim=2")
     expect(page.get_by_role("status")).to_contain_text("best first")

@@ -3,6 +3,7 @@
 
 const LONGEST = 100_000; // of a traceback, its end
 const ENOUGH = 0.6; // of a message
+const CLOSE = 0.7; // to the best
 const SHOWN = 5;
 
 /** @typedef {{entry: string[], triples: string[], weight: number}} Message */
@@ -75,7 +76,7 @@ export function find(index, text) {
     }
   }
   const best = [...scores].sort((a, b) => b[1] - a[1]);
-  return best.filter((one) => one[1] >= best[0][1] / 4).map(([entry]) => entry).slice(0, SHOWN);
+  return best.filter((one) => one[1] >= best[0][1] * CLOSE).map(([entry]) => entry).slice(0, SHOWN);
 }
 
 /** @type {(triples: string[], weights: Map<string, number>) => number} */
