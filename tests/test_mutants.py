@@ -11,10 +11,11 @@ import yaml
 from project import PAGES, ROOT
 from proof import drawing
 from proof.figures import FIGURES, as_drawn
-from proof.mutants import Judge, Mutant, mutants_of
+from proof.mutants import Judge, Mutant, example_mutants, mutants_of
 from proof.page import read_page
 from proof.plugin import RUNNER
 from proof.runner import Memory
+from proof.worker import Job
 
 SAMPLE = 120
 
@@ -47,7 +48,9 @@ def test_every_mutant_is_caught(
         mutants = spread(mutants, rng)
     judge = Judge(RUNNER, extensions())
     verdicts = [judge.verdict(mutant) for mutant in mutants]
-    count = Counter([*verdicts, *figure_verdicts(judge.memory)])
+    examples = [path.read_text("utf-8") for path in sorted((ROOT / "examples").glob("*.py"))]
+    others = [*figure_verdicts(judge.memory), *example_verdicts(examples, rng)]
+    count = Counter([*verdicts, *others])
     with capsys.disabled():
         print(
             f"\n{count.total()} mutants, {count['caught']} caught, "
@@ -69,6 +72,22 @@ def figure_verdicts(memory: Memory) -> Iterator[str]:
                 at = label.start() + digit.start()
                 lie = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
                 yield "survived" if as_drawn(figure, lie, memory) else "caught"
+
+
+def example_verdicts(examples: list[str], rng: random.Random) -> Iterator[str]:
+    """Judge each example with a number of an assertion another: it must fail."""
+    for code in examples:
+        for lie in example_mutants(code, rng):
+            raised = RUNNER.run(Job("example.py", lie), limit=60).raised_at
+            yield "caught" if raised else "survived"
+
+
+def test_an_assertion_of_an_example_is_judged() -> None:
+    """One that can fail catches its lies; one that can't lets them pass."""
+    code = "import numpy as np\n\nx = np.zeros((8, 2))\nassert {}x.shape == (8, 2)\n"
+    rng = random.Random(0)
+    assert list(example_verdicts([code.format("")], rng)) == ["caught", "caught"]
+    assert list(example_verdicts([code.format("True or ")], rng)) == ["survived", "survived"]
 
 
 def extensions() -> list:

@@ -5,6 +5,7 @@ Python shows, states a number that nothing proves, or looks otherwise when it is
 equivalent where a reader sees the same page, or Keras answers the same to the changed code.
 """
 
+import ast
 import difflib
 import io
 import random
@@ -94,6 +95,20 @@ def jobs_of(page: Page) -> list[Job]:
 
 
 Change = Iterator[tuple[int, tuple[str, ...]]]
+
+
+def example_mutants(code: str, rng: random.Random) -> Iterator[str]:
+    """A program with one number of one of its assertions another, for each number."""
+    lines = code.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Assert):
+            for one in ast.walk(node.test):
+                if isinstance(one, ast.Constant) and type(one.value) is int:
+                    changed, line = list(lines), one.lineno - 1
+                    start, end = one.col_offset, one.end_col_offset
+                    other = _other_number(str(one.value), rng)
+                    changed[line] = lines[line][:start] + other + lines[line][end:]
+                    yield "".join(changed)
 
 
 def _replaced(page: Page, line: int, *new: str, count: int = 1) -> tuple[int, tuple[str, ...]]:
