@@ -200,6 +200,18 @@ FIGURES = (
         flow("input", "encoder", "repeated", "decoder"),
     ),
     Figure(
+        "served",
+        _shapes(
+            _SHAPE("x"),
+            _SHAPE("tensorflow.saved_model.load('saved').signatures['serve'](x)['output_0']"),
+            setup="import tensorflow\n"
+            "model = keras.Sequential([keras.Input((2, 10)), layers.LSTM(3)])\n"
+            "model.export('saved', verbose=False)\n"
+            "x = tensorflow.constant(x, 'float32')\n",
+        ),
+        flow("request", "answer"),
+    ),
+    Figure(
         "attention",
         _shapes(
             _SHAPE("q"),
