@@ -14,15 +14,22 @@ LARGEST = 4096
 MEMORY = Memory(RUNNER, limit=60)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def accepted(request: pytest.FixtureRequest) -> None:
+    """With `--update`, every figure as it is drawn now, and no other."""
+    if request.config.option.update:
+        drawing.FIGURES.mkdir(exist_ok=True)
+        for old in drawing.FIGURES.iterdir():
+            old.unlink()
+        for figure in FIGURES:
+            path = drawing.FIGURES / f"{figure.name}.svg"
+            path.write_text(drawn(figure, MEMORY), encoding="utf-8", newline="\n")
+
+
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
-def test_figure_is_drawn_from_what_keras_reports(
-    figure: Figure, request: pytest.FixtureRequest
-) -> None:
+def test_figure_is_drawn_from_what_keras_reports(figure: Figure) -> None:
     """The committed file is what is drawn now; `--update` writes it."""
     path = drawing.FIGURES / f"{figure.name}.svg"
-    if request.config.option.update:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(drawn(figure, MEMORY), encoding="utf-8", newline="\n")
     text = path.read_text(encoding="utf-8")
     assert as_drawn(figure, text, MEMORY), f"{path.relative_to(ROOT)}:1: run `make update`"
 

@@ -1,0 +1,35 @@
+"""Each page in a real browser: for every reader, narrow and wide, light and dark."""
+
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from project import DOCS, PAGES
+
+EXTRA = ("examples/original_article/", "404.html")
+MODES = ((360, "dark"), (1280, "light"))
+
+
+def addresses() -> list[str]:
+    """The address of every page, from the site's root."""
+    names = [path.relative_to(DOCS).with_suffix("").as_posix() for path in PAGES]
+    folders = [name.removesuffix("index").rstrip("/") for name in names]
+    return [*(f"{folder}/" if folder else "" for folder in folders), *EXTRA]
+
+
+@pytest.mark.parametrize("name", addresses(), ids=lambda name: name or "home")
+def test_a_page_is_for_every_reader(name: str, browser: Browser, address: str) -> None:
+    """Axe finds nothing, nothing is wider than the window, no other host is asked."""
+    for width, scheme in MODES:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(f"{address}/{name}")
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page).response["violations"]
+        assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert all(url.startswith((address, "data:")) for url in asked)
+        context.close()
