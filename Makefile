@@ -35,11 +35,10 @@ watch: $(INSTALLED)
 
 # Playwright's own browser where it can be fetched, else the system's.
 $(BROWSER): $(INSTALLED)
-	@mkdir -p $(@D); { $(PY) -m playwright install chromium \
-		|| command -v chromium || command -v chromium-browser || command -v google-chrome \
-		|| { test "$$(id -u)" = 0 && apt-get update && apt-get install --yes chromium; }; \
-	} >$(@D)/browser.log 2>&1 || { echo >&2 \
-		"No browser for the tests: install Chromium (on Debian and Ubuntu: apt install chromium)." \
+	@mkdir -p $(@D); { $(PY) -m playwright install chromium; $(PY) tests/browser.py || { \
+		test "$$(id -u)" = 0 && apt-get update && apt-get install --yes chromium \
+		&& $(PY) tests/browser.py; }; } >$(@D)/browser.log 2>&1 || { echo >&2 \
+		"No browser runs here: install Chromium, on Debian and Ubuntu by: apt install chromium." \
 		"What was tried is in $(@D)/browser.log."; exit 1; }
 	@touch $@
 

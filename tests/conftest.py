@@ -1,7 +1,6 @@
 """What several tests share: the built site, and what `make mutants` asks for."""
 
 import functools
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from browser import launch
 from project import run
-
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -31,13 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: Playwright's own where it was fetched, else the system's."""
+    """A browser; where there is none, an error that says which to install."""
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        paths = [own if own.exists() else None, *map(shutil.which, SYSTEM_BROWSERS)]
-        path = next(filter(None, paths), None)
-        assert path, "no browser: `make test` installs one, or install the package chromium"
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launch(playwright)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pygments.lexers import PythonLexer
 
 from proof import errors
 from proof.notebooks import ExampleError, execute_examples
+from proof.page import PageError
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".cache" / "notebooks"
@@ -76,7 +77,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for folder, suffix in ((KEPT, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
-    known = errors.index(Path(config.docs_dir) / "errors")
+    try:
+        known = errors.index(Path(config.docs_dir) / "errors")
+    except PageError as error:
+        raise Abort(str(error)) from None
     files.append(File.generated(config, "assets/errors.json", content=known))
     return files
 

@@ -9,9 +9,11 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import browser
 from project import ROOT, run
 
 
@@ -125,3 +127,11 @@ def test_a_port_that_is_none_is_said(port: str) -> None:
     assert served.returncode != 0
     assert "port" in served.stdout
     assert "Traceback" not in served.stdout
+
+
+def test_a_missing_browser_is_an_error_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never a skip: the tests that need one end in what to install."""
+    monkeypatch.setattr(browser, "SYSTEM_BROWSERS", ())
+    without = SimpleNamespace(chromium=SimpleNamespace(executable_path="/nowhere"))
+    with pytest.raises(LookupError, match="apt install chromium"):
+        browser.launch(without)

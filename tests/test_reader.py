@@ -1,6 +1,5 @@
 """Each page in a real browser: for every reader, narrow and wide, light and dark."""
 
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser

@@ -16,6 +16,7 @@ _BEGINNING = re.compile(r"[\s\S]{90,165}?(?=\. |\n|\[<|: \[|tf\.Tensor|$)|[\s\S]
 
 _QUOTED = re.compile(r'"([^"]{12,})"')
 _SHAPES = re.compile(r"[(\[](?:None|\d+)(?:, ?(?:None|\d+))*,?[)\]]|\d{2,}")
+# As docs/assets/paste.js does with what is pasted.
 _NAMES = re.compile(r"(?i)\b(layer|model|name) [\"'`][^\"'`\n]*[\"'`]")
 _PLACE = re.compile(r"^(?:in user code:\s+\w+: )?(?:Exception encountered when calling .*\s+)?")
 _MESSAGE = re.compile(r"(?m)^(?:\w*(?:Error|Warning|Exit)): ")
