@@ -4,7 +4,7 @@
 # This is the article that this site grew from, "Input and Output shape in LSTM (Keras)", in its
 # own words and with its own code, run on today's Keras 2 (`tf_keras`). Two cells differ: the
 # import, and the picture, which is drawn anew. It was released under the
-# Apache License, version 2.0.
+# Apache License, version 2.0. Needs `pip install tf_keras==2.21.0`.
 #
 # Not all of it is true. The last axis is not a sequence length:
 # [it is the features](../docs/learn/three-axes.md#is-the-last-axis-the-sequence-length).

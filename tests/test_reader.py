@@ -1,12 +1,16 @@
 """Each page in a real browser: for every reader, narrow and wide, light and dark."""
 
+import gzip
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Response
 
+from downloads import EXAMPLES
 from project import DOCS, PAGES
 
-EXTRA = ("examples/original_article/", "404.html")
+EXTRA = (*(f"examples/{script.stem}/" for script in EXAMPLES), "404.html")
 MODES = ((360, "dark"), (1280, "light"))
 
 
@@ -15,6 +19,26 @@ def addresses() -> list[str]:
     names = [path.relative_to(DOCS).with_suffix("").as_posix() for path in PAGES]
     folders = [name.removesuffix("index").rstrip("/") for name in names]
     return [*(f"{folder}/" if folder else "" for folder in folders), *EXTRA]
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_transfers_little(script: Path, browser: Browser, address: str) -> None:
+    """With its plot, styles and scripts 90 KB compressed, beside the index of the search."""
+    page = browser.new_page()
+    weights: dict[str, int] = {}
+    page.on("response", lambda answer: weights.update(weight(answer)))
+    page.goto(f"{address}/examples/{script.stem}/")
+    page.wait_for_load_state("networkidle")
+    page.close()
+    assert len(weights) > 5
+    assert sum(weights.values()) <= 90_000, weights
+
+
+def weight(answer: Response) -> dict[str, int]:
+    """The compressed size of what a browser fetched; the index of the search serves all pages."""
+    if answer.url.startswith("data:") or answer.url.endswith("search_index.json"):
+        return {}
+    return {answer.url: len(gzip.compress(answer.body()))}
 
 
 @pytest.mark.parametrize("name", addresses(), ids=lambda name: name or "home")

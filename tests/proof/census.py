@@ -39,12 +39,14 @@ def strayed_outputs(html: str) -> list[str]:
 
 
 def blocks_in_notebook(path: Path) -> Blocks:
-    """The cells and the outputs of an executed notebook, as its page shows them."""
+    """The cells and the outputs of an executed notebook, as its page shows them; no plots."""
     blocks = []
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
             blocks.append(("python", cell.source))
             for output in cell.outputs:
+                if "image/svg+xml" in output.get("data", {}):
+                    continue
                 text = output.get("text") or output.get("data", {}).get("text/plain", "")
                 blocks.append(("text", text))
     return [(language, text.strip("\n")) for language, text in blocks]

@@ -97,18 +97,53 @@ def jobs_of(page: Page) -> list[Job]:
 Change = Iterator[tuple[int, tuple[str, ...]]]
 
 
-def example_mutants(code: str, rng: random.Random) -> Iterator[str]:
-    """A program with one number of one of its assertions another, for each number."""
-    lines = code.splitlines(keepends=True)
-    for node in ast.walk(ast.parse(code)):
+_JUDGE = """
+_standing = set(range({count}))
+
+
+def _lie(number, answer):
+    try:
+        if not answer():
+            _standing.discard(number)
+    except Exception:
+        _standing.discard(number)
+
+
+"""
+
+
+def with_lies(code: str, rng: random.Random) -> tuple[str, list[str]]:
+    """A program that also asks each of its assertions with one of its numbers another.
+
+    Returns it, and its lies. It runs as before, and at its end prints the numbers of the
+    lies that would have passed, or were never asked.
+    """
+    tree = ast.parse(code)
+    lies: list[str] = []
+    asks: dict[ast.Assert, list[ast.stmt]] = {}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
+            asks[node] = []
             for one in ast.walk(node.test):
                 if isinstance(one, ast.Constant) and type(one.value) is int:
-                    changed, line = list(lines), one.lineno - 1
-                    start, end = one.col_offset, one.end_col_offset
-                    other = _other_number(str(one.value), rng)
-                    changed[line] = lines[line][:start] + other + lines[line][end:]
-                    yield "".join(changed)
+                    true, one.value = one.value, int(_other_number(str(one.value), rng))
+                    lie = ast.unparse(node.test)
+                    one.value = true
+                    asks[node] += ast.parse(f"_lie({len(lies)}, lambda: {lie})").body
+                    lies.append(f"line {node.lineno}: {lie}")
+    _Asking(asks).visit(tree)
+    judged = ast.unparse(ast.fix_missing_locations(tree))
+    return _JUDGE.format(count=len(lies)) + judged + "\nprint(sorted(_standing))\n", lies
+
+
+class _Asking(ast.NodeTransformer):
+    """Puts what asks the lies behind their assertion."""
+
+    def __init__(self, asks: dict[ast.Assert, list[ast.stmt]]) -> None:
+        self.asks = asks
+
+    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
+        return [node, *self.asks[node]]
 
 
 def _replaced(page: Page, line: int, *new: str, count: int = 1) -> tuple[int, tuple[str, ...]]:

@@ -4,88 +4,79 @@ What is kept is used again only where nothing that could change it has changed: 
 examples, the lock, Python and the packages that are really installed.
 """
 
+import fcntl
 import hashlib
-import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from importlib.metadata import distributions
 from pathlib import Path
 
-import jupytext
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from proof.runner import environment
 
-CELL_LIMIT = 300
-_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+LIMIT = 300
+HERE = Path(__file__).parent
+SETTINGS = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "SOURCE_DATE_EPOCH": "0",  # no time of day in a plot
+    # The same sums on any number of cores; examples run side by side instead.
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
 
 
 class ExampleError(Exception):
     """An example that fails; its text is `path:line: error`."""
 
 
-def execute_examples(examples: Path, lock: Path, kept: Path) -> list[Path]:
-    """Return the examples as executed notebooks, in `kept`. Raises ExampleError."""
+def execute_examples(examples: Path, lock: Path, kept: Path, limit: float = LIMIT) -> list[Path]:
+    """Return the examples as executed notebooks, in `kept`.
+
+    Raises ExampleError for one that fails, or doesn't end within `limit` seconds.
+    """
     key = _key(examples, lock)
-    return [_execute(script, key, kept) for script in sorted(examples.glob("*.py"))]
+    scripts = {kept / f"{script.stem}.ipynb": script for script in sorted(examples.glob("*.py"))}
+    kept.mkdir(parents=True, exist_ok=True)
+    with open(kept / "lock", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # a second build waits, and finds what the first kept
+        stale = [script for target, script in scripts.items() if not _is_fresh(target, key)]
+        if stale:
+            _execute(stale, key, kept, limit)
+    return list(scripts)
 
 
 def _key(examples: Path, lock: Path) -> str:
     digest = hashlib.sha256()
-    for path in [lock, *sorted(examples.rglob("*")), Path(__file__)]:
-        if path.is_file() and "__pycache__" not in path.parts:
+    ours = [HERE / "notebooks.py", HERE / "cells.py", HERE / "runner.py"]
+    theirs = [
+        path
+        for path in sorted(examples.rglob("*"))
+        if not any(part.startswith((".", "__")) for part in path.relative_to(examples).parts[:-1])
+    ]
+    for path in [lock, *theirs, *ours]:
+        if path.is_file():
             digest.update(f"{path.name}\0".encode() + path.read_bytes())
     installed = sorted(f"{one.name}=={one.version}" for one in distributions())
     digest.update("\n".join([sys.version, sys.platform, *installed]).encode())
     return digest.hexdigest()
 
 
-def _execute(script: Path, key: str, kept: Path) -> Path:
-    target = kept / f"{script.stem}.ipynb"
-    if target.exists():
-        old = nbformat.read(target, as_version=4)
-        if old.metadata.get("executed") == key:
-            return target
-    notebook = jupytext.read(script, fmt="py:percent")
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-        "executed": key,
-    }
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        cell.metadata = {}
-    with tempfile.TemporaryDirectory(prefix="example-") as home:
-        folder = shutil.copytree(script.parent, Path(home, "examples"))
-        started: list[nbformat.NotebookNode] = []
-        client = NotebookClient(
-            notebook,
-            timeout=CELL_LIMIT,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(folder)}},
-            # What C writes to the console is TensorFlow's noise, and goes nowhere.
-            extra_arguments=["--IPKernelApp.capture_fd_output=False"],
-            record_timing=False,
-            on_cell_execute=lambda cell, cell_index: started.append(cell),
-            coalesce_streams=True,
+def _is_fresh(target: Path, key: str) -> bool:
+    return target.exists() and nbformat.read(target, as_version=4).metadata.get("executed") == key
+
+
+def _execute(scripts: list[Path], key: str, kept: Path, limit: float) -> None:
+    arguments = [key, kept.resolve(), limit, *(script.resolve() for script in scripts)]
+    with tempfile.TemporaryDirectory(prefix="examples-") as home:
+        ran = subprocess.run(
+            [sys.executable, "-m", "proof.cells", *map(str, arguments)],
+            cwd=home,
+            env=environment(home) | SETTINGS,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,  # what C writes there is TensorFlow's noise
+            text=True,
         )
-        try:
-            client.execute(env=environment(home), stderr=subprocess.DEVNULL)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise _failure(script, started[-1], error) from None
-    kept.mkdir(parents=True, exist_ok=True)
-    new = target.with_suffix(f".{os.getpid()}")  # two builds at once don't meet
-    nbformat.write(notebook, new)
-    return new.replace(target)
-
-
-def _failure(script: Path, cell: nbformat.NotebookNode, error: Exception) -> ExampleError:
-    """Name the line of the script on which the failing cell begins, and the error."""
-    line = script.read_text(encoding="utf-8").partition(cell.source)[0].count("\n") + 1
-    said = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
-    return ExampleError(f"{script}:{line}: the cell here fails: {_COLOR.sub('', said)}")
+    if ran.returncode:
+        raise ExampleError(ran.stdout.strip() or ran.stderr.strip() or f"status {ran.returncode}")

@@ -167,6 +167,14 @@ def orphans(page: Page) -> list[tuple[int, str]]:
         (number, claim)
         for number, line in page.prose
         for text in [opening + proved.get(bisect_right(starts, number), "")]
+        for claim in unproved(line, text)
+    ]
+
+
+def unproved(line: str, text: str) -> list[str]:
+    """The shapes and counts that a line of prose states, and that don't stand in a text."""
+    return [
+        claim
         for claim in _stated(line)
         if not _stands(claim, text)
         and not (claim[0].isdigit() and _stands(claim.replace(",", ""), text))

@@ -1,0 +1,43 @@
+"""Each example runs from its download alone, as a program, and prints what its page shows."""
+
+import re
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from downloads import EXAMPLES, clean_python, needs, reader_environment, shown
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_a_downloaded_program_prints_what_its_page_shows(
+    script: Path, site: Path, tmp_path: Path
+) -> None:
+    """In an empty folder, with nothing installed but what its first cell names."""
+    python = clean_python(tmp_path / "python", needs(script))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(site / "examples" / script.name, folder)
+    ran = subprocess.run(
+        [python, script.name],
+        cwd=folder,
+        env=reader_environment(tmp_path) | {"MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip("\n") == shown(site, script)
+    assert not re.findall(r"^.*Warning: .*|^WARNING:tensorflow.*", ran.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_the_first_cell_names_the_versions_that_are_proved(script: Path) -> None:
+    """What a reader installs is what the page was made with."""
+    named = [Requirement(one) for one in needs(script)]
+    assert named
+    for one in named:
+        assert str(one.specifier) == f"=={version(one.name)}"
