@@ -68,7 +68,7 @@ $(INSTALLED): requirements.txt
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo >&2 \
 		"Python 3.11, 3.12 or 3.13 is needed, and $(or $(PYTHON),python3) is not one of them:" \
 		"install it, or name it with make PYTHON=/path/to/python."; exit 1; }
-	@echo "Installing requirements.txt into $(VENV): 2.5 GB, some minutes, once."
+	@echo "Installing requirements.txt into $(VENV): 2.7 GB, some minutes, once."
 	@mkdir -p .cache && rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) >$(LOG) 2>&1 || { echo >&2 \
 		"$(PYTHON) can't make a virtual environment; on Debian and Ubuntu install python3-venv." \

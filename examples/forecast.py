@@ -26,9 +26,10 @@ keras.utils.set_random_seed(0)
 # South, ninety to eighty degrees West), in degrees Celsius: a row for each year
 # from 1950 to 2010, a column for each month. In some years El Niño warms it.
 #
-# Source: ERSST.v3b, region Niño 1+2, of the Climate Prediction Center of the
-# U.S. National Oceanic and Atmospheric Administration, as in the data set
-# `elnino` of statsmodels 0.15. Licence: a work of the U.S. government, in the
+# Source: ERSST.v3b, region Niño 1+2, of the
+# [Climate Prediction Center](https://www.cpc.ncep.noaa.gov/data/indices/) of
+# the U.S. National Oceanic and Atmospheric Administration, as in the data set
+# `elnino` of statsmodels 0.15. License: a work of the U.S. government, in the
 # public domain.
 
 # %% folded="61 rows of 12 temperatures"
@@ -174,7 +175,7 @@ errors = {
     "LSTM": abs(forecast - truth).mean(),
 }
 for name, error in errors.items():
-    print(f"{name:20} {error:.2f} degrees wrong on average")
+    print(f"{name:20} {error:.2f} degrees off")
 
 assert errors["LSTM"] < 0.6 * min(
     errors["like this month"], errors["like a year before"]

@@ -170,7 +170,7 @@ print("answers:", *(round(answer) for answer in answers))
 assert np.array_equal(np.round(answers[lag:]), stream[:-lag, 0])
 
 # %% [markdown]
-# They are the answers that the model for chunks gave, to the last digits.
+# They are the answers that the model for chunks gave, but for rounding.
 
 # %%
 lstm.reset_states()

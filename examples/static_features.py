@@ -109,7 +109,10 @@ print(f"loss at the end: {history.history['loss'][-1]:.2f}")
 # The same model without them sees the night, but not the house.
 
 # %%
-hidden = layers.Dense(64, activation="relu")(layers.LSTM(32)(scaled_series))
+vector = layers.LSTM(32)(scaled_series)
+assert vector.shape == (None, 32)
+
+hidden = layers.Dense(64, activation="relu")(vector)
 assert hidden.shape == (None, 64)
 
 output = layers.Dense(1)(hidden)
@@ -134,6 +137,6 @@ errors = {
     "with the house": abs(predicted - truth).mean(),
 }
 for name, error in errors.items():
-    print(f"{name:18} {error:.2f} degrees wrong on average")
+    print(f"{name:18} {error:.2f} degrees off")
 
 assert errors["with the house"] < 0.33 * errors["without the house"]

@@ -21,8 +21,9 @@ _NEEDS = re.compile(r"`pip install ([^`]+)`")
 def needs(script: Path) -> list[str]:
     """The packages, with versions, that the first cell of an example names."""
     first = re.split(r"\n# %%|\n\n", script.read_text(encoding="utf-8"))[0]
-    (named,) = _NEEDS.findall(first.replace("\n# ", " "))
-    return named.split()
+    named = _NEEDS.findall(first.replace("\n# ", " "))
+    assert len(named) == 1, f"{script}:1: the first cell names no `pip install ...`, or several"
+    return named[0].split()
 
 
 def shown(site: Path, script: Path) -> str:
@@ -67,6 +68,6 @@ def clean_python(folder: Path, requirements: list[str]) -> Path:
 
 
 def reader_environment(home: Path) -> dict[str, str]:
-    """The settings under which an example shows what its page shows, and nothing of ours."""
+    """The settings under which an example shows what its page shows; no package of ours."""
     settings = environment(str(home)) | SETTINGS | {"JUPYTER_COLUMNS": "80"}
     return {name: value for name, value in settings.items() if name != "PYTHONPATH"}

@@ -93,9 +93,29 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if not page.file.src_uri.endswith(".ipynb"):
         return html
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
-    html = re.sub(r'(?<=")\.\./docs/([^"#]*?)(?:index)?\.md(?=["#])', r"../../\1/", html)
-    html = html.replace('"../docs/', '"../../')
+    html = linked(html, "../../")
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def linked(text: str, root: str) -> str:
+    """Lead an example's links to sources of pages to the pages, from where the site has `root`."""
+    text = re.sub(
+        r'(?<=["(])(\.\./docs/[^")#]*?)(?:(?<=/)index|(?<!/))\.md(?=[")#])', _folder, text
+    )
+    return re.sub(r'(?<=["(])\.\./docs/', root, text)
+
+
+def _folder(source: re.Match[str]) -> str:
+    return source[1].rstrip("/") + "/"
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Let the links of the downloads lead to the site, wherever a reader keeps them."""
+    examples = Path(config.site_dir, "examples")
+    for path in [*examples.glob("*.py"), *examples.glob("*/*.ipynb")]:
+        up = "../" * len(path.relative_to(config.site_dir).parent.parts)
+        text = path.read_text(encoding="utf-8")
+        path.write_text(linked(text, config.site_url or up), encoding="utf-8")
 
 
 def _wrapped(output: re.Match[str]) -> str:

@@ -71,7 +71,7 @@ def test_no_network_is_said_and_tried_again(fresh: Path) -> None:
     assert not (fresh / ".venv" / "installed").exists()
 
 
-def test_a_saved_page_is_built_again(tmp_path: Path) -> None:
+def test_a_saved_page_is_built_again(site: Path, tmp_path: Path) -> None:
     """`make serve` shows what was saved, while it holds its own port."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     (ROOT / ".cache").mkdir(exist_ok=True)

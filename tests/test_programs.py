@@ -31,7 +31,21 @@ def test_a_downloaded_program_prints_what_its_page_shows(
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip("\n") == shown(site, script)
-    assert not re.findall(r"^.*Warning: .*|^WARNING:tensorflow.*", ran.stderr, re.MULTILINE)
+    warnings = re.findall(r"^.*Warning: .*|^WARNING:tensorflow.*", ran.stderr, re.MULTILINE)
+    assert [one for one in warnings if "FigureCanvasAgg is non-interactive" not in one] == []
+
+
+def test_the_environment_holds_only_what_is_asked_for(tmp_path: Path) -> None:
+    """A package and what it requires; no other, and nothing of ours."""
+    python = clean_python(tmp_path / "python", ["jupyter_client"])
+    for name, code in {"zmq": 0, "yaml": 1, "numpy": 1, "project": 1}.items():
+        imported = subprocess.run(
+            [python, "-c", f"import {name}"],
+            env=reader_environment(tmp_path),
+            capture_output=True,
+            check=False,
+        )
+        assert imported.returncode == code, name
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

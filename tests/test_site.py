@@ -9,11 +9,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from downloads import EXAMPLES
 from project import DOCS, PAGES, ROOT, prove
 from proof.census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from proof.page import read_page
 
-NOTEBOOKS = sorted((ROOT / "examples").glob("*.py"))
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 HEAVIEST = 30_000
 
@@ -30,7 +30,7 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("source", [*PAGES, *NOTEBOOKS], ids=short)
+@pytest.mark.parametrize("source", [*PAGES, *EXAMPLES], ids=short)
 def test_census(source: Path, site: Path) -> None:
     """A reader sees the executed snippets and their outputs, all of them and no others."""
     html = html_of(site, source).read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_every_snippet_of_every_page_is_collected() -> None:
 def test_every_built_page_is_known(site: Path) -> None:
     """No page comes from anywhere but docs/ and examples/, and none is missing."""
     built = set(site.rglob("*.html")) - {site / "404.html"}
-    assert built == {html_of(site, source) for source in [*PAGES, *NOTEBOOKS]}
+    assert built == {html_of(site, source) for source in [*PAGES, *EXAMPLES]}
 
 
 def test_links_and_anchors_resolve(site: Path) -> None:

@@ -1,8 +1,8 @@
-"""Run examples as notebooks, cell by cell: `python -m proof.cells KEY KEPT LIMIT SCRIPT...`.
+"""Run examples as notebooks, cell by cell: `python -m proof.cells KEPT LIMIT NAME=KEY...`.
 
 TensorFlow is imported once. Each example then runs in a fork of this process, so it sees
-nothing of the others; as many run at once as there are cores. An executed notebook is put
-into KEPT; the first error ends the run, and is all that is printed.
+nothing of the others; as many run at once as there are cores, in the order of their names.
+An executed notebook is put into KEPT. The first failure ends the run.
 """
 
 import contextlib
@@ -14,8 +14,10 @@ import sys
 import time
 import traceback
 from importlib import import_module
-from multiprocessing import connection, get_context
+from multiprocessing import get_context
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import jupytext
@@ -23,24 +25,28 @@ import matplotlib
 import nbformat
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from matplotlib_inline import backend_inline
 from matplotlib_inline.config import InlineBackend
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from traitlets.config import Config
 
 PRELOADED = ("keras", "tf_keras", "matplotlib.pyplot")
 SVG = "image/svg+xml"
+WORDS = ("alt", "folded")  # what a cell may say of itself
 
 _outputs: list[NotebookNode] = []  # of the cell that runs
 
 
 class CellError(Exception):
-    """A cell that fails; its text is `path:line: error`."""
+    """A cell that fails: the line of the script, and what is wrong there."""
 
 
 class _Stream(io.TextIOBase):
     """Keeps what is written to it among the outputs of the cell."""
+
+    encoding = "utf-8"
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -76,8 +82,11 @@ class _Shell(InteractiveShell):
     displayhook_class = _Hook
 
 
-def run_notebook(script: Path, key: str) -> NotebookNode:
-    """Run a script as a notebook, in this process and folder. Raises CellError."""
+def run_notebook(script: Path, key: str, at: Synchronized) -> NotebookNode:
+    """Run a script as a notebook, in this process and folder. Raises CellError.
+
+    `at.value` is the line of the script on which the cell that runs begins.
+    """
     notebook = jupytext.read(script, fmt="py:percent")
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -86,34 +95,43 @@ def run_notebook(script: Path, key: str) -> NotebookNode:
     }
     shell = _shell(key)
     sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
-    source, place = script.read_text(encoding="utf-8"), 0
+    source, place = "\n" + script.read_text(encoding="utf-8"), 0
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
-        if cell.cell_type != "code":
-            continue
-        place = source.index(cell.source, place)
-        first = source.count("\n", 0, place) + 1
-        _outputs.clear()
-        result = shell.run_cell(cell.source, store_history=True)
-        if error := result.error_before_exec or result.error_in_exec:
-            line = first + _line(error) - 1
-            raise CellError(f"{script}:{line}: {type(error).__name__}: {error}")
-        cell.execution_count, cell.outputs = result.execution_count, list(_outputs)
-        for output in cell.outputs:
-            if SVG in output.get("data", {}):
-                if "alt" not in cell.metadata:
-                    raise CellError(
-                        f"{script}:{first}: a plot without words for who can't see it; "
-                        'begin its cell with # %% alt="..."'
-                    )
-                output.metadata[SVG] = {"alt": cell.metadata["alt"]}
+        cell.metadata = {name: cell.metadata[name] for name in WORDS if name in cell.metadata}
+        if cell.cell_type == "code":
+            place = source.index("\n" + cell.source, place)
+            at.value = source.count("\n", 0, place) + 1
+            place += len(cell.source)
+            _outputs.clear()
+            result = shell.run_cell(cell.source, store_history=True)
+            cell.execution_count, cell.outputs = result.execution_count, list(_outputs)
+            _check(cell, result, at.value)
     return notebook
+
+
+def _check(cell: NotebookNode, result: ExecutionResult, first: int) -> None:
+    """Raise CellError where a cell, which begins on line `first`, failed or is not for readers."""
+    if error := result.error_before_exec or result.error_in_exec:
+        line = _line(error)
+        said = str(error) or cell.source.split("\n")[line - 1].strip()
+        raise CellError(first + line - 1, f"{type(error).__name__}: {said}")
+    for output in cell.outputs:
+        if output.get("name") == "stderr":
+            raise CellError(first, f"a page shows no warnings and no log; mend it: {output.text}")
+        if SVG in output.get("data", {}):
+            if "alt" not in cell.metadata:
+                raise CellError(
+                    first,
+                    "a plot without words for who can't see it; begin its cell with "
+                    '# %% alt="..."',
+                )
+            output.metadata[SVG] = {"alt": cell.metadata["alt"]}
 
 
 def _shell(key: str) -> InteractiveShell:
     """A shell whose outputs are kept, and whose plots are SVG: light, the same in each run."""
-    shell = _Shell.instance()
-    shell.history_manager.enabled = False
+    shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     backend_inline.configure_inline_support(shell, "inline")
     InlineBackend.instance().figure_formats = {"svg"}
     matplotlib.rcParams.update({"svg.hashsalt": key, "svg.fonttype": "none"})
@@ -128,69 +146,90 @@ def _line(error: BaseException) -> int:
     return next((frame.lineno or 1 for frame in frames if "ipython-input" in frame.filename), 1)
 
 
-def _child(script: Path, key: str, kept: Path, said: connection.Connection) -> None:
-    """Run one example, in a copy of its folder, and keep it; or say what failed."""
+def _child(script: Path, key: str, kept: Path, at: Synchronized) -> None:
+    """Run one example, beside what stands beside it but no other example, and keep it.
+
+    Where it fails, what failed is left in a file with its name.
+    """
     os.setpgid(0, 0)  # so that all that it starts can be stopped with it
-    folder = shutil.copytree(script.parent, Path.cwd() / script.stem)
+    others = [path.name for path in script.parent.glob("*.py") if path != script]
+    folder = Path.cwd() / script.stem
+    shutil.copytree(script.parent, folder, ignore=shutil.ignore_patterns(*others))
     os.chdir(folder)
     sys.path[0] = str(folder)
     try:
-        notebook = run_notebook(script, key)
-    except CellError as error:
-        said.send(str(error))
-        return
-    target = kept / f"{script.stem}.ipynb"
-    nbformat.write(notebook, target.with_suffix(".new"))
-    target.with_suffix(".new").replace(target)
+        notebook = run_notebook(script, key, at)
+        target = kept / f"{script.stem}.ipynb"
+        nbformat.write(notebook, target.with_suffix(".new"))
+        target.with_suffix(".new").replace(target)
+    except Exception as error:
+        line, said = error.args if isinstance(error, CellError) else (at.value, repr(error))
+        _failed(script).write_text(f"{script}:{line}: {said}", encoding="utf-8")
 
 
-def run_all(scripts: list[Path], key: str, kept: Path, limit: float) -> None:
-    """Run scripts side by side, each within `limit` seconds.
+def _failed(script: Path) -> Path:
+    return script.parent.with_name(f"{script.stem}.failed")
 
-    Raises CellError for the first that fails, and stops the others.
+
+def run_all(keys: dict[Path, str], kept: Path, limit: float) -> str:
+    """Run scripts side by side, each within `limit` seconds, while standard input is open.
+
+    Returns what the first that fails said, having stopped the others; "" where none does.
     """
-    fork = get_context("fork")
-    waiting, running = list(scripts), {}
+    # A fork of a process that uses macOS's frameworks isn't safe; there each child imports.
+    start = get_context("spawn" if sys.platform == "darwin" else "fork")
+    waiting, running = list(keys), {}
     try:
         while waiting or running:
-            while waiting and len(running) < (os.cpu_count() or 1):
-                script = waiting.pop(0)
-                heard, said = fork.Pipe(duplex=False)
-                process = fork.Process(target=_child, args=(script, key, kept, said))
+            while waiting and len(running) < _cores():
+                script, at = waiting.pop(0), start.Value("i", 1)
+                process = start.Process(target=_child, args=(script, keys[script], kept, at))
                 process.start()
-                said.close()
-                running[process.sentinel] = script, process, heard, time.monotonic() + limit
-            script, *_, end = min(running.values(), key=lambda one: one[-1])
-            ended = connection.wait(list(running), max(0, end - time.monotonic()))
+                with contextlib.suppress(OSError):  # it has done so itself
+                    os.setpgid(process.pid, process.pid)
+                running[process.sentinel] = script, process, at, time.monotonic() + limit
+            script, _, at, end = min(running.values(), key=lambda one: one[-1])
+            ended = wait([*running, sys.stdin], max(0, end - time.monotonic()))
+            if sys.stdin in ended:
+                return "the build was stopped"
             if not ended:
-                raise CellError(f"{script}:1: it did not end within {limit:g} s")
+                return (
+                    f"{script}:{at.value}: the cell here was not done within {limit:g} s; mend it"
+                )
             for sentinel in ended:
-                _check(*running.pop(sentinel)[:3])
+                script, process, at, _ = running.pop(sentinel)
+                _stop(process)
+                if _failed(script).exists():
+                    return _failed(script).read_text(encoding="utf-8")
+                if not (kept / f"{script.stem}.ipynb").exists() or process.exitcode:
+                    return f"{script}:{at.value}: the cell here ended Python itself; mend it"
+        return ""
     finally:
         for _, process, *_ in running.values():
-            os.killpg(process.pid, signal.SIGKILL)
+            _stop(process)
 
 
-def _check(script: Path, process: BaseProcess, heard: connection.Connection) -> None:
-    """Raise CellError where an example that has ended failed."""
+def _stop(process: BaseProcess) -> None:
+    """Stop an example, and whatever it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.join()
-    with contextlib.suppress(EOFError):
-        raise CellError(heard.recv())
-    if process.exitcode:
-        raise CellError(f"{script}:1: it ended Python itself, with status {process.exitcode}")
 
 
-def main(key: str, kept: str, limit: str, *names: str) -> None:
-    """Import what the scripts need, then run them."""
-    scripts = [Path(name) for name in names]
-    sources = "".join(script.read_text(encoding="utf-8") for script in scripts)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main(kept: str, limit: str, *arguments: str) -> None:
+    """Import what the examples need, then run them; leave what failed in `failure`."""
+    named = dict(argument.split("=") for argument in arguments)
+    keys = {Path("examples", f"{name}.py").resolve(): key for name, key in named.items()}
+    sources = "".join(script.read_text(encoding="utf-8") for script in keys)
     for name in PRELOADED:
         if name in sources:
             import_module(name)
-    try:
-        run_all(scripts, key, Path(kept), float(limit))
-    except CellError as error:
-        print(error)
+    if failure := run_all(keys, Path(kept), float(limit)):
+        Path("failure").write_text(failure, encoding="utf-8")
         sys.exit(1)
 
 

@@ -124,16 +124,30 @@ def with_lies(code: str, rng: random.Random) -> tuple[str, list[str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
             asks[node] = []
-            for one in ast.walk(node.test):
-                if isinstance(one, ast.Constant) and type(one.value) is int:
-                    true, one.value = one.value, int(_other_number(str(one.value), rng))
-                    lie = ast.unparse(node.test)
-                    one.value = true
-                    asks[node] += ast.parse(f"_lie({len(lies)}, lambda: {lie})").body
-                    lies.append(f"line {node.lineno}: {lie}")
+            for lie in _lies(node.test, rng):
+                asks[node] += ast.parse(f"_lie({len(lies)}, lambda: {lie})").body
+                lies.append(f"line {node.lineno}: {lie}")
     _Asking(asks).visit(tree)
     judged = ast.unparse(ast.fix_missing_locations(tree))
-    return _JUDGE.format(count=len(lies)) + judged + "\nprint(sorted(_standing))\n", lies
+    return _JUDGE.format(
+        count=len(lies)
+    ) + judged + "\nprint('standing:', sorted(_standing))\n", lies
+
+
+def _lies(test: ast.expr, rng: random.Random) -> Iterator[str]:
+    """An assertion with one of its numbers or open axes another, or two axes swapped."""
+    for one in ast.walk(test):
+        if isinstance(one, ast.Constant) and (one.value is None or type(one.value) is int):
+            true, one.value = one.value, int(_other_number(str(one.value or 0), rng))
+            yield ast.unparse(test)
+            one.value = true
+        if isinstance(one, ast.Tuple):
+            for n in range(len(one.elts) - 1):
+                before = one.elts
+                if ast.unparse(before[n]) != ast.unparse(before[n + 1]):
+                    one.elts = [*before[:n], before[n + 1], before[n], *before[n + 2 :]]
+                    yield ast.unparse(test)
+                    one.elts = before
 
 
 class _Asking(ast.NodeTransformer):

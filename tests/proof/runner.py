@@ -119,9 +119,8 @@ class Memory:
 
 def environment(home: str) -> dict[str, str]:
     """The worker's environment: nothing of the user's that changes what Keras shows."""
-    foreign = ("PYTHON", "KERAS", "TF_", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return kept | {
+    needed = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+    return {name: os.environ[name] for name in needed if name in os.environ} | {
         "HOME": home,
         "TMPDIR": home,
         "KERAS_HOME": home,
@@ -129,6 +128,7 @@ def environment(home: str) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",  # the same arithmetic on every processor
         "CUDA_VISIBLE_DEVICES": "-1",
+        "MPLBACKEND": "Agg",  # no window
         "COLUMNS": COLUMNS,
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "PYTHONHASHSEED": "0",
