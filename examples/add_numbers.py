@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Sequence to sequence: add two numbers
 #
-# The question is a text, "3+4"; the answer another, "7". The encoder reads
+# The question is a text, "3+4"; the answer is another, "7". The encoder reads
 # the question, `(None, None, 13)`, and hands over its two states, `(None, 128)`
 # each. From them the decoder writes the answer, one character at a time. For
 # training, one model holds both; to answer, they become two models with the
-# same weights. It learns from three of a hundred possible sums, and solves nearly
-# all of the others.
+# same weights. It learns from 3% of all possible sums, and solves nearly all of
+# the others that it is asked.
 #
 # Needs `pip install keras==3.15.1 tensorflow==2.21.0`. The shapes are explained
 # in [encoder and decoder](../docs/layers/encoder-decoder.md) and
@@ -23,34 +23,34 @@ keras.utils.set_random_seed(0)
 # ## The data
 #
 # Random sums of two numbers below one thousand. Questions are seven characters
-# long, answers four; blanks fill them up. The question is read backward, so
-# that the last digits, with which adding begins, come first. 1000 sums are for
-# the test.
+# long, answers four, padded with spaces. The question is read backward, a usual
+# trick. 1000 sums are for the test.
 
 # %%
-tested, trained = 1000, 30_000
-numbers = np.random.choice(1_000_000, tested + trained, replace=False)
+n_test, n_train = 1000, 30_000
+numbers = np.random.choice(1_000_000, n_test + n_train, replace=False)
 sums = [divmod(number, 1000) for number in numbers]
 questions = [f"{a}+{b}".rjust(7)[::-1] for a, b in sums]
 answers = [f"{a + b}".ljust(4) for a, b in sums]
-print(f"'{questions[0]}' -> '{answers[0]}'")
+print(f"{questions[0][::-1]} = {answers[0]}, read as {questions[0]}")
 
 # %% [markdown]
 # Each character becomes a row with a single 1. `<` stands for "begin": the
-# decoder reads it first, then each character that it should have written.
+# decoder reads it first, then each character that it should have written. That
+# is called teacher forcing.
 
 # %%
 characters = "0123456789+ <"
 
 
-def places(texts):
-    """The place of each character: (texts, characters of a text)."""
+def indices(texts):
+    """The index of each character: (texts, characters of a text)."""
     return np.array([[characters.index(c) for c in text] for text in texts])
 
 
 def one_hot(texts):
     """A row for each character: (texts, characters of a text, 13)."""
-    return np.eye(len(characters), dtype="float32")[places(texts)]
+    return np.eye(len(characters), dtype="float32")[indices(texts)]
 
 
 asked = one_hot(questions)
@@ -59,7 +59,7 @@ assert asked.shape == (31000, 7, 13)  # questions, characters, alphabet
 read = one_hot(["<" + answer[:-1] for answer in answers])
 assert read.shape == (31000, 4, 13)  # what the decoder reads
 
-written = places(answers)
+written = indices(answers)
 assert written.shape == (31000, 4)  # what it should write
 
 # %% [markdown]
@@ -89,16 +89,16 @@ training.summary()
 
 # %%
 epochs, batch = 12, 256
-slower = keras.optimizers.schedules.CosineDecay(
-    0.01, decay_steps=epochs * trained // batch
+learning_rate = keras.optimizers.schedules.CosineDecay(
+    0.01, decay_steps=epochs * -(-n_train // batch)
 )
 training.compile(
-    optimizer=keras.optimizers.Adam(slower),
+    optimizer=keras.optimizers.Adam(learning_rate),
     loss="sparse_categorical_crossentropy",
 )
 history = training.fit(
-    [asked[tested:], read[tested:]],
-    written[tested:],
+    [asked[n_test:], read[n_test:]],
+    written[n_test:],
     epochs=epochs,
     batch_size=batch,
     verbose=0,
@@ -110,11 +110,15 @@ for epoch in 0, 5, 11:
 # ## The models that answer
 #
 # The encoder is the first half of the model. The decoder becomes a model of
-# one step: a character and two states in, a character and two states out. They
-# are made of the trained layers, so they share their weights.
+# one step: a character and two states in, the probabilities of the next
+# character and two states out. Both are made of the trained layers, so they
+# share their weights.
 
 # %%
 encoder = keras.Model(question, [h, c])
+
+last = keras.Input(shape=(1, len(characters)))
+assert last.shape == (None, 1, 13)  # the character written last
 
 h_before = keras.Input(shape=(units,))
 assert h_before.shape == (None, 128)
@@ -122,38 +126,45 @@ assert h_before.shape == (None, 128)
 c_before = keras.Input(shape=(units,))
 assert c_before.shape == (None, 128)
 
-step, h_after, c_after = decoder(so_far, initial_state=[h_before, c_before])
-assert step.shape == (None, None, 128)
+step, h_after, c_after = decoder(last, initial_state=[h_before, c_before])
+assert step.shape == (None, 1, 128)
 assert h_after.shape == c_after.shape == (None, 128)
 
 choice = choose(step)
-assert choice.shape == (None, None, 13)
+assert choice.shape == (None, 1, 13)
 
-writer = keras.Model([so_far, h_before, c_before], [choice, h_after, c_after])
+writer = keras.Model([last, h_before, c_before], [choice, h_after, c_after])
 
 
 # %%
-def answer(asked):
+def answer(batch):
     """Answer a batch of questions, (batch, 7, 13): a text for each."""
-    states = encoder.predict(asked, verbose=0)
-    character = one_hot(["<"] * len(asked))
-    texts = [""] * len(asked)
+    size = len(batch)
+    states = encoder.predict(batch, verbose=0)
+    assert states[0].shape == states[1].shape == (size, 128)
+
+    character = one_hot(["<"] * size)
+    assert character.shape == (size, 1, 13)
+
+    texts = [""] * size
     for _ in range(4):
         chosen, *states = writer.predict([character, *states], verbose=0)
-        assert chosen.shape == (len(asked), 1, 13)  # one step
+        assert chosen.shape == (size, 1, 13)  # one step
 
         best = chosen[:, 0].argmax(axis=-1)
+        assert best.shape == (size,)
+
         texts = [
             text + characters[n] for text, n in zip(texts, best, strict=True)
         ]
         character = one_hot([text[-1] for text in texts])
-        assert character.shape == (len(asked), 1, 13)  # what it reads next
+        assert character.shape == (size, 1, 13)  # what it reads next
     return texts
 
 
 # %%
-given = answer(asked[:tested])
-right = np.mean(np.array(given) == np.array(answers[:tested]))
+given = answer(asked[:n_test])
+right = np.mean(np.array(given) == np.array(answers[:n_test]))
 print(f"{right:.1%} of the sums it never saw are right")
 assert right > 0.9
 

@@ -21,8 +21,9 @@ keras.utils.set_random_seed(0)
 # ## The data
 #
 # Streams of coin tosses. At each step the model should say what the coin
-# showed three steps ago. At a chunk's first three steps, that was in the chunk
-# before. (At the first three of a stream, nobody can know.)
+# showed three steps ago, 1 for heads. At a chunk's first three steps, that was
+# in the chunk before. (At the first three of a stream, nobody can know;
+# `np.roll` puts the end of the stream there.)
 
 # %%
 streams, steps, chunk, lag = 16, 400, 8, 3
@@ -30,13 +31,13 @@ tosses = np.random.randint(0, 2, (streams, steps, 1))
 assert tosses.shape == (16, 400, 1)
 
 before = np.roll(tosses, lag, axis=1)
-assert before.shape == (16, 400, 1)  # three steps ago
+assert before.shape == (16, 400, 1)  # but for the first three, three steps ago
 
 # %% [markdown]
 # ## Chunks in the right order
 #
-# `fit` takes 16 rows at a time. Row i of a batch must go on where row i of the
-# batch before ended, so the first chunks of all streams come first, then the
+# `fit` takes 16 rows at a time. Row i of a batch must continue where row i of
+# the batch before ended, so the first chunks of all streams come first, then the
 # second ones.
 
 
@@ -71,8 +72,8 @@ def make(batch, steps, stateful):
     values = keras.Input(batch_shape=(batch, steps, 1))
     assert values.shape == (batch, steps, 1)
 
-    outputs = layers.LSTM(16, return_sequences=True, stateful=stateful)(values)
-    assert outputs.shape == (batch, steps, 16)
+    outputs = layers.LSTM(32, return_sequences=True, stateful=stateful)(values)
+    assert outputs.shape == (batch, steps, 32)
 
     heads = layers.Dense(1, activation="sigmoid")(outputs)
     assert heads.shape == (batch, steps, 1)  # the probability of heads
@@ -81,18 +82,21 @@ def make(batch, steps, stateful):
 
 model = make(streams, chunk, stateful=True)
 lstm = model.layers[1]
-assert [state.shape for state in lstm.states] == [(16, 16), (16, 16)]  # h and c
+assert [state.shape for state in lstm.states] == [
+    (16, 32),
+    (16, 32),
+]  # h and c: streams, units
 model.summary()
 
 # %% [markdown]
 # `shuffle=False` keeps the order. Each epoch starts the streams again, so the
-# state is reset there; Keras doesn't do it.
+# state is reset there; Keras doesn't do it by itself.
 
 # %%
 reset = keras.callbacks.LambdaCallback(
-    on_epoch_begin=lambda epoch, logs: lstm.reset_states()
+    on_epoch_begin=lambda epoch, logs: lstm.reset_state()
 )
-model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")
 history = model.fit(
     x,
     y,
@@ -105,20 +109,24 @@ history = model.fit(
 print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 
 stateless = make(streams, chunk, stateful=False)
-stateless.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+stateless.compile(
+    optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy"
+)
 history = stateless.fit(x, y, batch_size=streams, epochs=10, verbose=0)
 print(f"of the stateless model: {history.history['loss'][-1]:.3f}")
 
 # %% [markdown]
 # ## What does the state bring?
 #
-# On new streams, at each step of a chunk: how often are they right? Where the
-# toss was in the chunk before, the stateless model can only guess.
+# On new streams, at each step of a chunk: how often are both models
+# right? Where the
+# toss was in the chunk before, the stateless model can only guess. The stateful
+# one misses only the first three of each stream.
 
 # %%
 tosses = np.random.randint(0, 2, (streams, steps, 1))
 x, y = chunks(tosses), chunks(np.roll(tosses, lag, axis=1))
-lstm.reset_states()
+lstm.reset_state()
 right = {}
 for name, one in {"stateful": model, "stateless": stateless}.items():
     heads = one.predict(x, batch_size=streams, verbose=0)
@@ -131,7 +139,7 @@ for name, one in {"stateful": model, "stateless": stateless}.items():
 assert right["stateful"].min() > 0.95
 assert right["stateless"][:lag].max() < 0.6 < right["stateless"][lag:].min()
 
-# %% alt="Bar plot: stateful right at all steps, stateless guesses at the first three"
+# %% alt="Bar plot: stateful right at nearly all steps, stateless right at half of the first three"
 figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
 places = np.arange(1, chunk + 1)
 axes.bar(places - 0.2, right["stateful"], 0.4, label="stateful")
@@ -146,12 +154,13 @@ plt.show()
 # ## One at a time, with the same weights
 #
 # No weight depends on the batch or on the number of steps. So a model for one
-# step of one stream takes them over, and keeps a state of its own.
+# step of one stream takes them over, and keeps a state of its own. Its answers
+# are the tosses, three steps later; the first three are guesses.
 
 # %%
 single = make(1, 1, stateful=True)
 single.set_weights(model.get_weights())
-assert [state.shape for state in single.layers[1].states] == [(1, 16), (1, 16)]
+assert [state.shape for state in single.layers[1].states] == [(1, 32), (1, 32)]
 
 stream = tosses[0, :12]
 assert stream.shape == (12, 1)
@@ -173,10 +182,12 @@ assert np.array_equal(np.round(answers[lag:]), stream[:-lag, 0])
 # They are the answers that the model for chunks gave, but for rounding.
 
 # %%
-lstm.reset_states()
-batches = x[:streams], x[streams : 2 * streams]
-whole = np.concatenate([model(batch)[0] for batch in batches])
-assert whole.shape == (16, 1)  # two chunks of the first stream
+lstm.reset_state()
+first, second = model(x[:streams]), model(x[streams : 2 * streams])
+assert first.shape == second.shape == (16, 8, 1)  # a chunk of all streams
 
-print("same:", np.allclose(whole[:12, 0], answers, atol=1e-5))
-assert np.allclose(whole[:12, 0], answers, atol=1e-5)
+whole = np.concatenate([first[0], second[0]])
+assert whole.shape == (16, 1)  # 16 steps of the first stream
+
+print("same answers:", np.allclose(whole[:12, 0], answers, atol=1e-3))
+assert np.allclose(whole[:12, 0], answers, atol=1e-3)

@@ -3,8 +3,8 @@
 #
 # Two values change from hour to hour, `(None, 12, 2)`; three describe the
 # house and stay, `(None, 3)`. The LSTM reads the series and gives one vector,
-# `(None, 32)`; the static features are joined behind it, `(None, 35)`. Without
-# them the model is more than three times as wrong.
+# `(None, 32)`; the static features are joined after it, `(None, 35)`. Without
+# them the model is several times as wrong.
 #
 # Needs `pip install keras==3.15.1 tensorflow==2.21.0`. The shapes are explained
 # in [several and static features](../docs/data/features.md).
@@ -19,31 +19,29 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## The data
 #
-# They are made here: houses that lose warmth and are heated. How warm is a
+# The data is made up here: houses that lose warmth and are heated. How warm is a
 # house after a night? That depends on the weather and the heating of each
 # hour, and on the house: how much warmth it loses, how much it stores, how
 # warm it was.
 
 # %%
 houses, hours = 2000, 12
-random = np.random.default_rng(0)
+rng = np.random.default_rng(0)
 
-outside = random.normal(5, 5, (houses, 1)) + random.normal(
-    0, 2, (houses, hours)
-)
-heating = 8 * (random.random((houses, hours)) < random.random((houses, 1)))
+outside = rng.normal(5, 5, (houses, 1)) + rng.normal(0, 2, (houses, hours))
+heating = 8 * (rng.random((houses, hours)) < rng.random((houses, 1)))
 series = np.stack([outside, heating], axis=-1)
 assert series.shape == (2000, 12, 2)  # houses, hours, features of an hour
 
-loss = random.uniform(0.2, 1.0, houses)
-storage = random.uniform(4, 12, houses)
-start = random.uniform(15, 22, houses)
-static = np.stack([loss, storage, start], axis=-1)
+leak = rng.uniform(0.2, 1.0, houses)
+storage = rng.uniform(4, 12, houses)
+start = rng.uniform(15, 22, houses)
+static = np.stack([leak, storage, start], axis=-1)
 assert static.shape == (2000, 3)  # houses, features of a house
 
 inside = start
 for hour in range(hours):
-    gain = heating[:, hour] - loss * (inside - outside[:, hour])
+    gain = heating[:, hour] - leak * (inside - outside[:, hour])
     inside = inside + gain / storage
 y = inside[:, np.newaxis]
 assert y.shape == (2000, 1)  # degrees after the last hour
@@ -56,11 +54,11 @@ assert y.shape == (2000, 1)  # degrees after the last hour
 # numbers from the training part.
 
 # %%
-trained = 1500
+n_train = 1500
 hourly = layers.Normalization()
-hourly.adapt(series[:trained])
+hourly.adapt(series[:n_train])
 fixed = layers.Normalization()
-fixed.adapt(static[:trained])
+fixed.adapt(static[:n_train])
 
 series_input = keras.Input(shape=(hours, 2))
 assert series_input.shape == (None, 12, 2)
@@ -96,12 +94,12 @@ model.summary()
 # %%
 model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
 history = model.fit(
-    [series[:trained], static[:trained]],
-    y[:trained],
+    [series[:n_train], static[:n_train]],
+    y[:n_train],
     epochs=10,
     verbose=0,
 )
-print(f"loss at the end: {history.history['loss'][-1]:.2f}")
+print(f"squared error at the end: {history.history['loss'][-1]:.2f}")
 
 # %% [markdown]
 # ## Do the static features help?
@@ -120,19 +118,19 @@ assert output.shape == (None, 1)
 
 blind = keras.Model(series_input, output)
 blind.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
-history = blind.fit(series[:trained], y[:trained], epochs=10, verbose=0)
-print(f"loss at the end: {history.history['loss'][-1]:.2f}")
+history = blind.fit(series[:n_train], y[:n_train], epochs=10, verbose=0)
+print(f"without the house: {history.history['loss'][-1]:.2f}")
 
 # %%
-truth = y[trained:]
-predicted = model.predict([series[trained:], static[trained:]], verbose=0)
+truth = y[n_train:]
+predicted = model.predict([series[n_train:], static[n_train:]], verbose=0)
 assert predicted.shape == truth.shape == (500, 1)
 
-without = blind.predict(series[trained:], verbose=0)
+without = blind.predict(series[n_train:], verbose=0)
 assert without.shape == truth.shape
 
 errors = {
-    "always the mean": abs(y[:trained].mean() - truth).mean(),
+    "always the mean": abs(y[:n_train].mean() - truth).mean(),
     "without the house": abs(without - truth).mean(),
     "with the house": abs(predicted - truth).mean(),
 }

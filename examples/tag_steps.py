@@ -3,8 +3,8 @@
 #
 # Each word of a sentence gets a tag, so the LSTM returns its output at every
 # step: words `(None, None)` in, probabilities of five tags `(None, None, 5)`
-# out. The target has a number for each step, `(3000, 10)`. What is padding
-# counts neither in the loss nor in the accuracy.
+# out. The target has a number for each step, `(3000, 10)`. Padding counts
+# neither in the loss nor in the accuracy.
 #
 # Needs `pip install keras==3.15.1 tensorflow==2.21.0`. The shapes are explained
 # in [`return_sequences`](../docs/learn/return-sequences.md),
@@ -20,11 +20,12 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## The data
 #
-# They are made here: sentences of words that can be several things. In "the
-# cook can water the can", only its place tells what each "can" is.
+# The data is made up here: sentences of words that can be several things. In
+# "the cook can water the can", only its place tells what each "can" is. Some
+# sentences have two readings, so nobody could be right always.
 
 # %%
-random = np.random.default_rng(0)
+rng = np.random.default_rng(0)
 tags = ["article", "adjective", "noun", "auxiliary", "verb"]
 lexicon = {
     "article": ["the", "this", "my"],
@@ -40,11 +41,11 @@ def sentence():
     pattern = []
     for part in "subject", "verb", "object":
         if part == "verb":
-            pattern += [*["auxiliary"] * random.integers(2), "verb"]
+            pattern += ["auxiliary", "verb"] if rng.integers(2) else ["verb"]
         else:
-            adjectives = ["adjective"] * random.integers(3)
+            adjectives = ["adjective"] * rng.integers(3)
             pattern += ["article", *adjectives, "noun"]
-    return [str(random.choice(lexicon[tag])) for tag in pattern], pattern
+    return [str(rng.choice(lexicon[tag])) for tag in pattern], pattern
 
 
 pairs = [sentence() for _ in range(3000)]
@@ -59,8 +60,8 @@ for word, tag in zip(*pairs[0], strict=True):
 # tag is never looked at.
 
 # %%
-words = sorted({word for words in lexicon.values() for word in words})
-number_of = {word: number for number, word in enumerate(words, 1)}
+vocabulary = sorted(set().union(*lexicon.values()))
+number_of = {word: number for number, word in enumerate(vocabulary, 1)}
 assert len(number_of) == 12
 
 rows = [[number_of[word] for word in words] for words, _ in pairs]
@@ -74,7 +75,7 @@ assert y.shape == (3000, 10)  # a tag for each word
 # %% [markdown]
 # ## The model
 #
-# What a word is depends on the words behind it too, so the LSTM runs in both
+# What a word is depends on the words after it too, so the LSTM runs in both
 # directions. `Dense` is applied to each step by itself.
 
 # %%
@@ -105,7 +106,7 @@ print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 # %% [markdown]
 # ## How many tags are right?
 #
-# Beside the model stands the naive way: to each word its most frequent tag.
+# The baseline gives each word its most frequent tag.
 
 # %%
 x_test, y_test = x[2500:], y[2500:]
@@ -114,11 +115,16 @@ assert real.shape == (500, 10)  # False where there is padding
 
 frequency = np.zeros((len(number_of) + 1, len(tags)))
 np.add.at(frequency, (x[:2500], y[:2500]), 1)
+assert frequency.shape == (13, 5)  # words and padding, tags
+
 naive = frequency.argmax(axis=-1)[x_test]
 assert naive.shape == (500, 10)
 
-predicted = model.predict(x_test, verbose=0).argmax(axis=-1)
-assert predicted.shape == (500, 10)
+probabilities = model.predict(x_test, verbose=0)
+assert probabilities.shape == (500, 10, 5)  # of each tag, for each word
+
+predicted = probabilities.argmax(axis=-1)
+assert predicted.shape == (500, 10)  # the most probable tag
 
 print(f"most frequent tag: {(naive == y_test)[real].mean():.1%} right")
 print(f"the model: {(predicted == y_test)[real].mean():.1%} right")
@@ -130,23 +136,29 @@ assert (predicted == y_test)[real].mean() > 0.95
 # With other tags at the padding, loss and accuracy stay what they are.
 
 # %%
-other = np.where(real, y_test, 4)
+other = np.where(real, y_test, tags.index("verb"))
 assert other.shape == (500, 10)
 
 results = model.evaluate(x_test, y_test, verbose=0)
 changed = model.evaluate(x_test, other, verbose=0)
-print("same loss and accuracy:", np.allclose(results, changed))
+print(f"loss {results[0]:.4f}, with other tags {changed[0]:.4f}")
+print(f"accuracy {results[1]:.4f}, with other tags {changed[1]:.4f}")
 assert np.allclose(results, changed)
 
 # %% [markdown]
 # ## One sentence
+#
+# It is a batch of one.
 
 # %%
 text = "the old cook can water the can"
 sample = np.array([[number_of[word] for word in text.split()]])
 assert sample.shape == (1, 7)  # one sentence, seven words
 
-best = np.argmax(model(sample), axis=-1)
+probabilities = model(sample).numpy()
+assert probabilities.shape == (1, 7, 5)
+
+best = probabilities.argmax(axis=-1)
 assert best.shape == (1, 7)  # the most probable tag of each word
 
 for word, tag in zip(text.split(), best[0], strict=True):

@@ -67,7 +67,7 @@ def _keys(examples: Path, lock: Path) -> dict[str, str]:
         if path.is_file() and path not in scripts and "__pycache__" not in path.parts
     ]
     machine = (sys.version, sys.platform, platform.machine())
-    settings = sorted((environment("") | SETTINGS | {"PATH": ""}).items())
+    settings = sorted((environment("") | SETTINGS | {"PATH": "", "PYTHONPATH": ""}).items())
     parts = [repr((machine, settings, _installed())).encode(), lock.read_bytes()]
     for path in [*beside, *(HERE / f"{name}.py" for name in ("notebooks", "cells", "runner"))]:
         parts += [path.name.encode(), path.read_bytes()]
