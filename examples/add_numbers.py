@@ -32,7 +32,7 @@ numbers = np.random.choice(1_000_000, n_test + n_train, replace=False)
 sums = [divmod(number, 1000) for number in numbers]
 questions = [f"{a}+{b}".rjust(7)[::-1] for a, b in sums]
 answers = [f"{a + b}".ljust(4) for a, b in sums]
-print(f"{questions[0][::-1]} = {answers[0]}, read as {questions[0]}")
+print(f"{questions[0][::-1]} = {answers[0].strip()}, read as {questions[0]}")
 
 # %% [markdown]
 # Each character becomes a row with a single 1. `<` stands for "begin": the
@@ -140,15 +140,15 @@ writer = keras.Model([last, h_before, c_before], [choice, h_after, c_after])
 def answer(batch):
     """Answer a batch of questions, (batch, 7, 13): a text for each."""
     size = len(batch)
-    states = encoder.predict(batch, verbose=0)
-    assert states[0].shape == states[1].shape == (size, 128)
+    h, c = encoder.predict(batch, verbose=0)
+    assert h.shape == c.shape == (size, 128)
 
     character = one_hot(["<"] * size)
     assert character.shape == (size, 1, 13)
 
     texts = [""] * size
     for _ in range(4):
-        chosen, *states = writer.predict([character, *states], verbose=0)
+        chosen, h, c = writer.predict([character, h, c], verbose=0)
         assert chosen.shape == (size, 1, 13)  # one step
 
         best = chosen[:, 0].argmax(axis=-1)
