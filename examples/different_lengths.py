@@ -99,7 +99,7 @@ model.compile(
     loss="binary_crossentropy",
     metrics=["accuracy"],
 )
-history = model.fit(x[:3000], y[:3000], epochs=4, verbose=0)
+history = model.fit(x[:3000], y[:3000], batch_size=64, epochs=3, verbose=0)
 print(f"loss at the end: {history.history['loss'][-1]:.5f}")
 
 _, accuracy = model.evaluate(x[3000:], y[3000:], verbose=0)

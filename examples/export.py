@@ -47,7 +47,7 @@ model.summary()
 
 # %%
 model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mae")
-history = model.fit(x[:1500], y[:1500], epochs=15, verbose=0)
+history = model.fit(x[:1500], y[:1500], epochs=5, verbose=0)
 print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 
 asked = x[1500:1508]

@@ -160,7 +160,7 @@ model.summary()
 
 # %%
 model.compile(optimizer=keras.optimizers.Adam(0.003), loss="mse")
-history = model.fit(x_train, y_train, epochs=30, verbose=0)
+history = model.fit(x_train, y_train, epochs=20, verbose=0)
 print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 
 # %% [markdown]

@@ -108,10 +108,10 @@ model.summary()
 
 # %%
 model.compile(
-    optimizer=keras.optimizers.Adam(0.003),
+    optimizer=keras.optimizers.Adam(0.005),
     loss="sparse_categorical_crossentropy",
 )
-history = model.fit(x[:1000], y[:1000], epochs=10, verbose=0)
+history = model.fit(x[:1000], y[:1000], epochs=5, verbose=0)
 print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 
 # %% [markdown]

@@ -101,7 +101,7 @@ history = model.fit(
     x,
     y,
     batch_size=streams,
-    epochs=10,
+    epochs=6,
     shuffle=False,
     callbacks=[reset],
     verbose=0,
@@ -112,7 +112,7 @@ stateless = make(streams, chunk, stateful=False)
 stateless.compile(
     optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy"
 )
-history = stateless.fit(x, y, batch_size=streams, epochs=10, verbose=0)
+history = stateless.fit(x, y, batch_size=streams, epochs=6, verbose=0)
 print(f"of the stateless model: {history.history['loss'][-1]:.3f}")
 
 # %% [markdown]

@@ -96,7 +96,7 @@ model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
 history = model.fit(
     [series[:n_train], static[:n_train]],
     y[:n_train],
-    epochs=10,
+    epochs=6,
     verbose=0,
 )
 print(f"squared error at the end: {history.history['loss'][-1]:.2f}")
@@ -118,7 +118,7 @@ assert output.shape == (None, 1)
 
 blind = keras.Model(series_input, output)
 blind.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
-history = blind.fit(series[:n_train], y[:n_train], epochs=10, verbose=0)
+history = blind.fit(series[:n_train], y[:n_train], epochs=6, verbose=0)
 print(f"without the house: {history.history['loss'][-1]:.2f}")
 
 # %%

@@ -100,7 +100,7 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-history = model.fit(x[:2500], y[:2500], epochs=4, verbose=0)
+history = model.fit(x[:2500], y[:2500], batch_size=64, epochs=3, verbose=0)
 print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 
 # %% [markdown]

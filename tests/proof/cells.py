@@ -6,6 +6,7 @@ An executed notebook is put into KEPT. The first failure ends the run.
 """
 
 import contextlib
+import gc
 import io
 import os
 import re
@@ -231,6 +232,7 @@ def main(kept: str, limit: str, *arguments: str) -> None:
     for name in PRELOADED:
         if name in sources:
             import_module(name)
+    gc.freeze()  # a fork neither searches nor copies what is imported
     if failure := run_all(keys, Path(kept), float(limit)):
         Path("failure").write_text(failure, encoding="utf-8")
         sys.exit(1)
