@@ -1,6 +1,7 @@
 """Each example runs from its download alone, as a program, and prints what its page shows."""
 
 import re
+import resource
 import shutil
 import subprocess
 from importlib.metadata import version
@@ -11,16 +12,19 @@ from packaging.requirements import Requirement
 
 from downloads import EXAMPLES, clean_python, needs, reader_environment, shown
 
+LONGEST = 30  # seconds of one processor, whatever else the machine does
+
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_a_downloaded_program_prints_what_its_page_shows(
     script: Path, site: Path, tmp_path: Path
 ) -> None:
-    """In an empty folder, with nothing installed but what its first cell names."""
+    """In an empty folder, with only what its first cell names installed, within 30 s."""
     python = clean_python(tmp_path / "python", needs(script))
     folder = tmp_path / "folder"
     folder.mkdir()
     shutil.copy(site / "examples" / script.name, folder)
+    before = processor_seconds()
     ran = subprocess.run(
         [python, script.name],
         cwd=folder,
@@ -31,8 +35,15 @@ def test_a_downloaded_program_prints_what_its_page_shows(
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip("\n") == shown(site, script)
+    assert processor_seconds() - before < LONGEST
     warnings = re.findall(r"^.*Warning: .*|^WARNING:tensorflow.*", ran.stderr, re.MULTILINE)
     assert [one for one in warnings if "FigureCanvasAgg is non-interactive" not in one] == []
+
+
+def processor_seconds() -> float:
+    """What all processes that were started here, and ended, took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_the_environment_holds_only_what_is_asked_for(tmp_path: Path) -> None:

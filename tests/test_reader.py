@@ -23,7 +23,7 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_transfers_little(script: Path, browser: Browser, address: str) -> None:
-    """With its plot, styles and scripts 90 KB compressed, beside the index of the search."""
+    """With its plot, styles and scripts, all that the browser asks for: 90 KB compressed."""
     page = browser.new_page()
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
@@ -32,7 +32,7 @@ def test_an_example_transfers_little(script: Path, browser: Browser, address: st
     weights = {
         answer.url: len(gzip.compress(answer.body()))
         for answer in answers
-        if not answer.url.startswith("data:") and not answer.url.endswith("search_index.json")
+        if not answer.url.startswith("data:")
     }
     page.close()
     assert {url.rpartition(".")[2] for url in weights} >= {"css", "js"}
