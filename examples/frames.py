@@ -29,13 +29,7 @@ y = np.random.randint(0, 4, (clips, 1))
 assert y.shape == (1200, 1)
 
 x = np.random.normal(0, 0.2, (clips, frames, size, size, 1))
-assert x.shape == (
-    1200,
-    10,
-    16,
-    16,
-    1,
-)  # clips, frames, height, width, channels
+assert x.shape == (1200, 10, 16, 16, 1)  # clip, frame, height, width, channel
 
 start = np.random.randint(0, size, (clips, 2))
 assert start.shape == (1200, 2)  # row and column
@@ -81,13 +75,7 @@ assert video.shape == (None, 10, 16, 16, 1)
 maps = layers.TimeDistributed(
     layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")
 )(video)
-assert maps.shape == (
-    None,
-    10,
-    8,
-    8,
-    4,
-)  # clips, frames, height, width, filters
+assert maps.shape == (None, 10, 8, 8, 4)  # clip, frame, height, width, filter
 
 maps = layers.TimeDistributed(
     layers.Conv2D(16, 3, strides=2, padding="same", activation="relu")

@@ -82,10 +82,8 @@ def make(batch, steps, stateful):
 
 model = make(streams, chunk, stateful=True)
 lstm = model.layers[1]
-assert [state.shape for state in lstm.states] == [
-    (16, 32),
-    (16, 32),
-]  # h and c: streams, units
+h, c = lstm.states
+assert h.shape == c.shape == (16, 32)  # streams, units
 model.summary()
 
 # %% [markdown]

@@ -279,8 +279,9 @@ def makes_shape(value: ast.expr, layers: set[str]) -> bool:
 
 
 def shapes_asserted(test: ast.expr) -> Iterator[str]:
-    """The names whose shapes an assertion compares with a tuple."""
-    if isinstance(test, ast.Compare) and all(isinstance(one, ast.Eq) for one in test.ops):
+    """The names whose shapes an assertion compares with a tuple, in one line."""
+    one_line = test.lineno == test.end_lineno
+    if one_line and isinstance(test, ast.Compare) and {*map(type, test.ops)} == {ast.Eq}:
         *others, last = [test.left, *test.comparators]
         if isinstance(last, ast.Tuple):
             for one in others:
@@ -301,6 +302,7 @@ def shapes_asserted(test: ast.expr) -> Iterator[str]:
         ),
         ("def cut(x):\n    y = x.swapaxes(0, 1)\n    return y", ["line 2: y"]),
         ("y = x[..., np.newaxis]", ["line 1: y"]),
+        ("y = x.reshape(8, 20)\nassert y.shape == (\n    8,\n    20,\n)", ["line 1: y"]),
         ("y = layers.LSTM(3)(x)\nassert y.shape == (None, 3) or True", ["line 1: y"]),
         ('y = layers.LSTM(3)(x)\nassert "y.shape == (None, 3)"', ["line 1: y"]),
         (
