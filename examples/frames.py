@@ -105,8 +105,7 @@ print(f"loss at the end: {history.history['loss'][-1]:.3f}")
 # %% [markdown]
 # ## Does the order of the frames count?
 #
-# Run backward, a spot that went left goes right: the model nearly always says
-# the opposite.
+# Run backward, a spot that went left goes right: the model says the opposite.
 
 # %%
 forward = x[1000:]

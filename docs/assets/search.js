@@ -14,10 +14,10 @@
   window.XMLHttpRequest = class extends XMLHttpRequest {
     #waits = false;
 
-    /** @param {string} method @param {string | URL} url */
-    open(method, url) {
-      this.#waits = String(url).endsWith("/search_index.json");
-      super.open(method, url);
+    /** @param {[method: string, url: string | URL, ...others: any[]]} request */
+    open(...request) {
+      this.#waits = String(request[1]).endsWith("/search_index.json");
+      super.open(.../** @type {[string, string]} */ (request));
     }
 
     /** @param {XMLHttpRequestBodyInit | null} [body] */

@@ -232,7 +232,7 @@ def main(kept: str, limit: str, *arguments: str) -> None:
     for name in PRELOADED:
         if name in sources:
             import_module(name)
-    gc.freeze()  # a fork neither searches nor copies what is imported
+    gc.freeze()  # what is imported is no work for a fork's collector
     if failure := run_all(keys, Path(kept), float(limit)):
         Path("failure").write_text(failure, encoding="utf-8")
         sys.exit(1)
