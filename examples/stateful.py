@@ -116,10 +116,9 @@ print(f"of the stateless model: {history.history['loss'][-1]:.3f}")
 # %% [markdown]
 # ## What does the state bring?
 #
-# On new streams, at each step of a chunk: how often are both models
-# right? Where the
-# toss was in the chunk before, the stateless model can only guess. The stateful
-# one misses only the first three of each stream.
+# On new streams, at each step of a chunk: how often is each model right? Where
+# the toss was in the chunk before, the stateless model can only guess. The
+# stateful one misses only the first three of each stream.
 
 # %%
 tosses = np.random.randint(0, 2, (streams, steps, 1))

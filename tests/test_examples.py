@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import psutil
@@ -140,6 +141,19 @@ def test_what_is_no_error_of_a_cell_is_said_too(project: Path, cell: str, messag
         execute_examples(*places(project), limit=10)
     assert str(caught.value).startswith(f"{changed}:5: {message}")
     assert not (project / "kept" / "good.ipynb").exists()
+
+
+def test_a_plot_is_lighter_and_says_the_same(project: Path) -> None:
+    """Coordinates have two decimals; a number that a reader sees has its own."""
+    plot = 'import matplotlib.pyplot as plt\n\nplt.plot([1, 3, 2])\nplt.title("0.0625")\nplt.show()'
+    (project / "examples" / "good.py").write_text(f'# %% alt="a line"\n{plot}\n')
+    (path,) = execute_examples(*places(project))
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    svg = ElementTree.fromstring(output.data["image/svg+xml"])
+    assert "0.0625" in svg.itertext()
+    lines = [tag.get("d", "") for tag in svg.iter() if tag.tag.endswith("path")]
+    assert lines
+    assert not re.search(r"\.\d{3}", " ".join(lines))
 
 
 def test_a_long_error_is_said_whole(project: Path) -> None:

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from downloads import EXAMPLES, clean_python, needs, reader_environment, shown
 
-LONGEST = 30  # seconds of one processor, whatever else the machine does
+LONGEST = 30  # seconds of processor time, which other work lengthens little
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

@@ -93,6 +93,15 @@ def test_links_and_anchors_resolve(site: Path) -> None:
     assert not dead
 
 
+def test_an_address_without_a_page_leads_home(site: Path) -> None:
+    """The page for it says so, and links the first page."""
+    page = BeautifulSoup((site / "404.html").read_text("utf-8"), "html.parser").article
+    assert page.h1.get_text() == "No page stands here"
+    assert [urljoin("http://site/a/b/", link["href"]) for link in page.select("p > a")] == [
+        "http://site/"
+    ]
+
+
 def test_no_page_asks_another_host(site: Path) -> None:
     """Nothing that a browser loads by itself comes from elsewhere."""
     foreign = [

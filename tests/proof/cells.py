@@ -129,8 +129,12 @@ def _check(cell: NotebookNode, result: ExecutionResult, first: int) -> None:
                     '# %% alt="..."',
                 )
             output.metadata[SVG] = {"alt": cell.metadata["alt"]}
-            # A hundredth of a point is fine enough, and lighter.
-            output.data[SVG] = re.sub(r"(\d\.\d\d)\d+", r"\1", output.data[SVG])
+            output.data[SVG] = _lighter(output.data[SVG])
+
+
+def _lighter(svg: str) -> str:
+    """A plot with coordinates to a hundredth of a point, and its words as they are."""
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), svg)
 
 
 def _shell(key: str) -> InteractiveShell:
