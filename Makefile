@@ -31,7 +31,7 @@ update: $(INSTALLED)
 	@$(PY) -m pytest docs tests/test_figures.py --update --quiet
 
 watch: $(INSTALLED)
-	@PYTHONPATH=tests $(PY) -m proof.watch docs
+	@PYTHONPATH=tools $(PY) -m proof.watch docs
 
 # Playwright's own browser where it can be fetched, else the system's.
 $(BROWSER): $(INSTALLED)
@@ -50,7 +50,7 @@ BENCH := .cache/bench/installed
 PEERS := sybil==10.1.0 pytest-examples==0.0.18 mktestdocs==0.2.5 nbmake==1.5.5
 
 bench: $(BENCH)
-	@PYTHONPATH=tests $(PY) tests/bench.py
+	@PYTHONPATH=tools $(PY) tools/bench.py
 
 $(BENCH): $(INSTALLED)
 	@rm -rf .cache/bench && $(PY) -m venv .cache/bench

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 from packaging.requirements import Requirement
 
+from census import blocks_in_html
 from project import ROOT
-from proof.census import blocks_in_html
 from proof.notebooks import SETTINGS
 from proof.runner import environment
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from census import blocks_in_html, strayed_outputs
 from project import ROOT, run
-from proof.census import blocks_in_html, strayed_outputs
 from proof.page import read_page
 
 PAGE = """\

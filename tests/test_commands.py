@@ -75,7 +75,7 @@ def test_a_saved_page_is_built_again(site: Path, tmp_path: Path) -> None:
     """`make serve` shows what was saved, while it holds its own port."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     (ROOT / ".cache").mkdir(exist_ok=True)
-    for name in ("mkdocs.yml", "requirements.txt", "examples", "tests", ".cache"):
+    for name in ("mkdocs.yml", "requirements.txt", "examples", "tools", "overrides", ".cache"):
         (tmp_path / name).symlink_to(ROOT / name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

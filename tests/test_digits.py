@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from project import PAGES, ROOT
-from proof.claims import claims_in
 from proof.compare import compare, job_of, unproved
 from proof.page import CODE_SPAN, Page, PageError, Snippet, parse_page, read_page
 from proof.plugin import RUNNER
+from proof.shape_comments import claims_in
 from proof.worker import Result
 
 LIMIT = 60

@@ -20,9 +20,9 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
+from census import blocks_in_notebook
 from downloads import EXAMPLES, printed
 from project import DOCS, ROOT
-from proof.census import blocks_in_notebook
 from proof.notebooks import ExampleError, execute_examples
 from proof.page import unproved
 from site_hook import linked
@@ -184,7 +184,7 @@ def test_a_build_that_is_killed_leaves_nothing_running(project: Path) -> None:
     code += "execute_examples(*map(Path, sys.argv[1:]))"
     build = subprocess.Popen(
         [sys.executable, "-c", code, *map(str, places(project))],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tests")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tools")},
     )
     while not (noted.exists() and noted.read_text()):
         time.sleep(0.1)

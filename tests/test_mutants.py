@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from downloads import EXAMPLES
+from mutants import Judge, Mutant, mutants_of, with_lies
 from project import PAGES, ROOT
 from proof import drawing
 from proof.figures import FIGURES, as_drawn
-from proof.mutants import Judge, Mutant, mutants_of, with_lies
 from proof.page import read_page
 from proof.plugin import RUNNER
 from proof.runner import Memory

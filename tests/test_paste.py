@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from project import DOCS, ROOT
 from proof.compare import job_of
-from proof.errors import entries, raised_by
+from proof.error_index import entries, raised_by
 from proof.page import Snippet, read_page
 from proof.plugin import RUNNER
 
@@ -28,7 +28,7 @@ Traceback (most recent call last):
     raise e.with_traceback(filtered_tb) from None
 {kind}: {message}
 """
-UNRELATED = (ROOT / "tests" / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
+UNRELATED = (ROOT / "tests" / "data" / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
 FOREIGN = "Ошибка: неверная форма массива. 形状が正しくありません。"
 
 
@@ -66,7 +66,7 @@ def snippets() -> Iterator[pytest.param]:
 
 def asked() -> list[dict[str, str]]:
     """Errors that people were seen to ask about, and situations in which Keras raises or should."""
-    with (ROOT / "tests" / "errors.csv").open(encoding="utf-8", newline="") as rows:
+    with (ROOT / "tests" / "data" / "asked_errors.csv").open(encoding="utf-8", newline="") as rows:
         return list(csv.DictReader(rows))
 
 

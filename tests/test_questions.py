@@ -35,7 +35,7 @@ SEARCHES = [
 
 def questions() -> list[dict[str, str]]:
     """The questions, each with the page and the heading that answer it."""
-    with (ROOT / "tests" / "questions.csv").open(encoding="utf-8", newline="") as rows:
+    with (ROOT / "tests" / "data" / "questions.csv").open(encoding="utf-8", newline="") as rows:
         return list(csv.DictReader(rows))
 
 

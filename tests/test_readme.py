@@ -24,7 +24,7 @@ def test_the_readme_names_every_command() -> None:
     assert set(targets.split()) == set(re.findall(r"make (\w+)", README))
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|examples)/[\w./-]*)`", README))
+@pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|tools|examples)/[\w./-]*)`", README))
 def test_the_readme_names_what_is_there(path: str) -> None:
     """Each file or folder that the README names exists."""
     assert (ROOT / path).exists()

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from downloads import EXAMPLES
 from project import DOCS, PAGES, ROOT, prove
-from proof.census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from proof.page import read_page
 
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}

@@ -38,7 +38,7 @@ def watching(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], str]]]:
     page.write_text(PAGE.format(3))
     watcher = subprocess.Popen(
         [sys.executable, "-m", "proof.watch", str(tmp_path)],
-        cwd=ROOT / "tests",
+        cwd=ROOT / "tools",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pytest_codeblocks.main import extract_from_buffer
 
-from proof.claims import SHAPE, claims_in, numbers_in
 from proof.drawing import FIGURES
+from proof.shape_comments import SHAPE, claims_in, numbers_in
 
 MARKER = "<!--pytest-codeblocks:expected-output-->"
 LANGUAGES = ("python", "text", "console")

@@ -8,7 +8,7 @@ import pytest
 
 from project import prove
 
-TRAPS = Path(__file__).parent / "traps"
+TRAPS = Path(__file__).parent / "bad_pages"
 TRAP = re.compile(
     r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
     r"(?P<verdict>fails|passes): (?P<detail>.+(?:\n.+)*)$",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from proof.claims import claims_in, written
 from proof.page import MARKER, Page, Row, Snippet, Table, misdrawn, orphans
 from proof.runner import Memory, SnippetStopped
+from proof.shape_comments import claims_in, written
 from proof.worker import Job, Result, Rows
 
 LONGEST_DIFF = 100

@@ -16,7 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from proof import errors
+from proof import error_index
 from proof.notebooks import ExampleError, execute_examples
 from proof.page import PageError
 
@@ -35,7 +35,7 @@ def _highlighted(source: str, **_: Any) -> str:
 
 
 # mkdocs-jupyter has no setting for its template; its own would inline 590 KB of CSS.
-nbconvert2.settings.templates_dir = str(ROOT / "tests" / "proof" / "templates")
+nbconvert2.settings.templates_dir = str(ROOT / "tools" / "notebook_templates")
 nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
 
 
@@ -78,7 +78,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
     try:
-        known = errors.index(Path(config.docs_dir) / "errors")
+        known = error_index.index(Path(config.docs_dir) / "errors")
     except PageError as error:
         raise Abort(str(error)) from None
     files.append(File.generated(config, "assets/errors.json", content=known))

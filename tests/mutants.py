@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 from markdown import Markdown
 
-from proof.census import blocks_in_html, strayed_outputs
-from proof.claims import SHAPE, claims_in
+from census import blocks_in_html, strayed_outputs
 from proof.compare import failures, job_of
 from proof.page import CODE_SPAN, MARKER, Page, PageError, Snippet, parse_page
 from proof.runner import Memory, Runner
+from proof.shape_comments import SHAPE, claims_in
 from proof.worker import Job
 
 SNIPPET_LIMIT = 20

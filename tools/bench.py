@@ -161,7 +161,7 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
     """Run a command; return seconds, and the most memory of all its processes, in MB."""
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT / "tests"),
+        "PYTHONPATH": str(ROOT / "tools"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COLUMNS": "80",
         # Bytecode is kept for all, whatever the machine says.

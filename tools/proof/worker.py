@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from proof.claims import answer, attach_checks, written
+from proof.shape_comments import answer, attach_checks, written
 
 COLUMNS = "80"
 SEED = 0
