@@ -68,7 +68,7 @@ $(INSTALLED): requirements.txt
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo >&2 \
 		"Python 3.11, 3.12 or 3.13 is needed, and $(or $(PYTHON),python3) is not one of them:" \
 		"install it, or name it with make PYTHON=/path/to/python."; exit 1; }
-	@echo "Installing requirements.txt into $(VENV): 2.7 GB, some minutes, once."
+	@echo "Installing requirements.txt into $(VENV): 3 GB, some minutes, once."
 	@mkdir -p .cache && rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) >$(LOG) 2>&1 || { echo >&2 \
 		"$(PYTHON) can't make a virtual environment; on Debian and Ubuntu install python3-venv." \
@@ -80,12 +80,15 @@ $(INSTALLED): requirements.txt
 
 # The lock for every system that is promised; each of them must find all its packages built.
 UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
 SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
+# Dependabot reads these options from the header of the lock, to lock in the same way.
+LOCK := pip compile --universal --python-version 3.11
 
 lock: $(INSTALLED)
-	@$(PY) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-		--generate-hashes --custom-compile-command "make lock" requirements.in -o requirements.txt
+	@$(PY) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
+	@$(UV) $(LOCK) --quiet --fork-strategy fewest --generate-hashes \
+		--custom-compile-command "make lock (uv $(LOCK))" requirements.in -o requirements.txt
 	@for system in $(SYSTEMS); do for version in 3.11 3.12 3.13; do \
 		$(UV) pip install --quiet --dry-run --require-hashes --only-binary :all: \
 			--target .cache/none --python-platform $$system --python-version $$version \
