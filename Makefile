@@ -6,6 +6,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 LOG := .cache/install.log
 BROWSER := .cache/browser
+TYPESCRIPT := .cache/typescript/installed
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
@@ -14,18 +15,33 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test update watch mutants bench audit lock clean
+.PHONY: serve build test prove lint format update watch mutants bench audit lock clean
 
 serve: $(INSTALLED)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
 
+# Without --quiet, which hides from --strict the warnings that it should stop at.
 build: $(INSTALLED)
-	@$(PY) -m mkdocs build --strict --quiet --site-dir site
+	@$(PY) -m mkdocs build --strict --site-dir site
 	@echo "The site is in site/."
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
 test: $(INSTALLED) $(BROWSER)
 	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
+
+prove: $(INSTALLED)
+	@$(PY) -m pytest docs
+
+lint: $(TYPESCRIPT)
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@$(VENV)/bin/node $(<D)/node_modules/typescript/bin/tsc --project tools/typescript
+
+# What can't be fixed is shown, and doesn't keep the rest from being formatted.
+format: $(INSTALLED)
+	@$(PY) -m ruff check --fix --exit-zero
+	@$(PY) -m ruff format
 
 update: $(INSTALLED)
 	@$(PY) -m pytest docs tests/test_figures.py --update --quiet
@@ -33,13 +49,28 @@ update: $(INSTALLED)
 watch: $(INSTALLED)
 	@PYTHONPATH=tools $(PY) -m proof.watch docs
 
-# Playwright's own browser where it can be fetched, else the system's.
+# Playwright's own browser where it can be fetched, else the system's. One is installed into the
+# system only in CI, or when asked for.
+INSTALL_BROWSER ?= $(CI)
+
 $(BROWSER): $(INSTALLED)
 	@mkdir -p $(@D); { $(PY) -m playwright install chromium; $(PY) tests/browser.py || { \
-		test "$$(id -u)" = 0 && apt-get update && apt-get install --yes chromium \
+		test -n "$(INSTALL_BROWSER)" && apt-get update && apt-get install --yes chromium \
 		&& $(PY) tests/browser.py; }; } >$(@D)/browser.log 2>&1 || { echo >&2 \
-		"No browser runs here: install Chromium, on Debian and Ubuntu by: apt install chromium." \
-		"What was tried is in $(@D)/browser.log."; exit 1; }
+		"No browser runs here. Install Chromium, on Debian and Ubuntu by: apt install chromium," \
+		"or by: make test INSTALL_BROWSER=1. Both need root. What was tried is in $(@D)/browser.log."; \
+		exit 1; }
+	@touch $@
+
+# TypeScript is installed outside tools/, so that nothing there needs to be ignored. npm looks for
+# node in PATH.
+NPM_FILES := $(addprefix tools/typescript/,package.json package-lock.json .npmrc)
+
+$(TYPESCRIPT): $(INSTALLED) $(NPM_FILES)
+	@mkdir -p $(@D) && cp $(NPM_FILES) $(@D)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(@D) >$(@D)/npm.log 2>&1 || { echo >&2 \
+		"TypeScript could not be installed: is there a network? What npm said is in" \
+		"$(@D)/npm.log. Then run the same command again."; exit 1; }
 	@touch $@
 
 mutants: $(INSTALLED)
