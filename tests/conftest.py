@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from browser import launch
 from project import run
+from proof.plugin import RESULTS
+from proof.results import ResultCache
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -22,9 +25,30 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make mutants` asks for."""
-    group = parser.getgroup("mutants", "small lies that the proof must catch")
+    group = parser.getgroup("mutants", "small changes in pages that the proof must catch")
     group.addoption("--all-mutants", action="store_true", help="judge all, not a sample")
     group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the mutants of the run, and name the files that took longest."""
+    mutants: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for report in (one for reports in terminalreporter.stats.values() for one in reports):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.location[0]] += report.duration
+            mutants.update(dict(report.user_properties).get("mutants", {}))
+    if mutants:
+        classes = ", ".join(f"{mutants[one]} {one}" for one in ("caught", "equivalent", "survived"))
+        terminalreporter.write_line(f"{mutants.total()} mutants: {classes}")
+    slowest = ", ".join(f"{name} {took:.0f} s" for name, took in seconds.most_common(5))
+    terminalreporter.write_line(f"Slowest: {slowest}")
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest) -> ResultCache:
+    """What snippets show, run once for all tests."""
+    return request.config.stash[RESULTS]
 
 
 @pytest.fixture(scope="session")

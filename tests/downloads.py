@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 from packaging.requirements import Requirement
 
-from census import blocks_in_html
 from project import ROOT
 from proof.notebooks import SETTINGS
+from proof.rendered import blocks_in_html
 from proof.runner import environment
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))

@@ -1,8 +1,8 @@
-"""Small lies in the real pages, to see that the proof catches each of them.
+"""Small changes in the real pages and examples, to see that the proof catches each of them.
 
 A mutant is a page with one change. It is caught where the page can't be read, differs from what
-Python shows, states a number that nothing proves, or looks otherwise when it is built. It is
-equivalent where a reader sees the same page, or Keras answers the same to the changed code.
+Python shows, states a number that nothing supports, or shows a reader other code than is run. It
+is equivalent where a reader sees the same page, or Keras answers the same to the changed code.
 """
 
 import ast
@@ -12,22 +12,14 @@ import random
 import re
 import tokenize
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from markdown import Markdown
-
-from census import blocks_in_html, strayed_outputs
-from proof.compare import failures, job_of
 from proof.page import CODE_SPAN, MARKER, Page, PageError, Snippet, parse_page
-from proof.runner import Memory, Runner
-from proof.shape_comments import SHAPE, claims_in
-from proof.worker import Job
+from proof.protocol import Job, Result
+from proof.prove import Run, Site, job_of, prove
+from proof.rendered import render
+from proof.shape_comments import SHAPE
 
-SNIPPET_LIMIT = 20
-SPELLINGS = (
-    *("```", "``` python", "```py", "```python3", "```pycon", "```Python", "```{.python}"),
-    *('```python title="a.py"', '```python hl_lines="1"', "````python", "~~~python", "> ```python"),
-)
 _ERROR = re.compile(r"(\w*(?:Error|Exception|Exit)): (.+)")
 _WARNING = re.compile(r"\w*Warning: ")
 
@@ -49,92 +41,93 @@ class Mutant:
 
 
 def mutants_of(page: Page, rng: random.Random) -> Iterator[Mutant]:
-    """Every mutant of a page, in the page's order; `rng` chooses among like changes."""
-    for operator in (*_ON_SNIPPETS, *_ON_PAGES):
-        units = page.snippets if operator in _ON_SNIPPETS else [None]
-        for unit in units:
-            for line, lines in operator(page, unit, rng):
+    """Every mutant of a page; `rng` chooses among like changes."""
+    for operator in (*ANSWER_OPERATORS, *OTHER_OPERATORS):
+        for snippet in page.snippets:
+            for line, lines in operator(page, snippet, rng):
                 if lines != page.lines:
                     yield Mutant(page, operator.__name__.strip("_"), line, lines)
+    for line, lines in _prose(page, rng):
+        yield Mutant(page, "prose", line, lines)
 
 
-class Judge:
-    """Judges mutants; keeps what each snippet showed, so that only changed ones are run."""
+def answers_of(page: Page, run: Run) -> Run:
+    """A way to run jobs that knows what the page's own show, whatever their comments say."""
+    known = {_without_comments(job): run(job) for job in jobs_of(page)}
 
-    def __init__(self, runner: Runner, extensions: list) -> None:
-        self.memory = Memory(runner, SNIPPET_LIMIT)
-        self.extensions = extensions
+    def run_if_unknown(job: Job) -> Result:
+        return known.get(_without_comments(job)) or run(job)
 
-    def verdict(self, mutant: Mutant) -> str:
-        """'caught', 'equivalent' or 'survived'."""
-        try:
-            lie = parse_page("\n".join(mutant.lines), mutant.page.path)
-        except PageError:
-            return "caught"
-        if any(failures(lie, self.memory)):
-            return "caught"
-        html = self.rendered(lie)
-        shown = [(language, text.strip("\n")) for language, text in lie.blocks]
-        if blocks_in_html(html) != shown or strayed_outputs(html):
-            return "caught"
-        # Code that was changed, was run, and showed what the page says: Keras answers alike.
-        alike = jobs_of(lie) != jobs_of(mutant.page)
-        return "equivalent" if alike or html == self.rendered(mutant.page) else "survived"
+    return run_if_unknown
 
-    def rendered(self, page: Page) -> str:
-        """The page as the site's Markdown settings render it."""
-        names = [name for one in self.extensions for name in ([one] if type(one) is str else one)]
-        settings = {k: v for one in self.extensions if type(one) is dict for k, v in one.items()}
-        body = Markdown(extensions=names, extension_configs=settings).convert("\n".join(page.lines))
-        return f"<article>{body}</article>"
+
+def _without_comments(job: Job) -> Job:
+    try:
+        return replace(job, code=ast.unparse(ast.parse(job.code)))
+    except (SyntaxError, RecursionError):
+        return job
+
+
+def classify(mutant: Mutant, run: Run, site: Site) -> str:
+    """'caught', 'equivalent' or 'survived'."""
+    try:
+        changed = parse_page("\n".join(mutant.lines), mutant.page.path)
+    except PageError:
+        return "caught"
+    if any(prove(changed, run, site)):
+        return "caught"
+    # Code that was changed, was run, and showed what the page says: Keras answers alike.
+    if jobs_of(changed) != jobs_of(mutant.page):
+        return "equivalent"
+    same = render(changed, site.markdown) == render(mutant.page, site.markdown)
+    return "equivalent" if same else "survived"
 
 
 def jobs_of(page: Page) -> list[Job]:
     """What is run for a page."""
-    return [job_of(snippet, page.path) for snippet in page.snippets]
+    return [job_of(page, snippet) for snippet in page.snippets]
 
 
 Change = Iterator[tuple[int, tuple[str, ...]]]
 
 
-_JUDGE = """
-_standing = set(range({count}))
+_PRELUDE = """
+_survived = set(range({count}))
 
 
-def _lie(number, answer):
+def _mutant(number, holds):
     try:
-        if not answer():
-            _standing.discard(number)
+        if not holds():
+            _survived.discard(number)
     except Exception:
-        _standing.discard(number)
+        _survived.discard(number)
 
 
 """
 
 
-def with_lies(code: str, rng: random.Random) -> tuple[str, list[str]]:
+def with_mutants(code: str, rng: random.Random) -> tuple[str, list[str]]:
     """A program that also asks each of its assertions with one of its numbers another.
 
-    Returns it, and its lies. It runs as before, and at its end prints the numbers of the
-    lies that would have passed, or were never asked.
+    Returns it, and those mutants. It runs as before, and at its end prints the numbers of the
+    mutants that would have passed, or were never asked.
     """
     tree = ast.parse(code)
-    lies: list[str] = []
+    mutants: list[str] = []
     asks: dict[ast.Assert, list[ast.stmt]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
             asks[node] = []
-            for lie in _lies(node.test, rng):
-                asks[node] += ast.parse(f"_lie({len(lies)}, lambda: {lie})").body
-                lies.append(f"line {node.lineno}: {lie}")
+            for mutant in _other_assertions(node.test, rng):
+                asks[node] += ast.parse(f"_mutant({len(mutants)}, lambda: {mutant})").body
+                mutants.append(f"line {node.lineno}: {mutant}")
     _Asking(asks).visit(tree)
-    judged = ast.unparse(ast.fix_missing_locations(tree))
-    return _JUDGE.format(
-        count=len(lies)
-    ) + judged + "\nprint('standing:', sorted(_standing))\n", lies
+    program = ast.unparse(ast.fix_missing_locations(tree))
+    end = "\nprint('survived:', sorted(_survived))\n"
+    return _PRELUDE.format(count=len(mutants)) + program + end, mutants
 
 
-def _lies(test: ast.expr, rng: random.Random) -> Iterator[str]:
+def _other_assertions(test: ast.expr, rng: random.Random) -> Iterator[str]:
     """An assertion with one of its numbers or open axes another, or two axes swapped."""
     for one in ast.walk(test):
         if isinstance(one, ast.Constant) and (one.value is None or type(one.value) is int):
@@ -151,7 +144,7 @@ def _lies(test: ast.expr, rng: random.Random) -> Iterator[str]:
 
 
 class _Asking(ast.NodeTransformer):
-    """Puts what asks the lies behind their assertion."""
+    """Puts what asks the mutants after their assertion."""
 
     def __init__(self, asks: dict[ast.Assert, list[ast.stmt]]) -> None:
         self.asks = asks
@@ -190,9 +183,16 @@ def _output_lines(page: Page, snippet: Snippet) -> range:
     return range(output.line + 1, output.end) if output else range(0)
 
 
+def _digits_changed(text: str, start: int = 0, end: int | None = None) -> Iterator[str]:
+    """The text with one of its digits from `start` to `end` another, for each digit."""
+    for match in re.compile(r"\d").finditer(text, start, len(text) if end is None else end):
+        at = match.start()
+        yield text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
+
+
 def _output_digit(page: Page, snippet: Snippet, rng: random.Random) -> Change:
     for line in _output_lines(page, snippet):
-        for new in _numbers_changed(page.lines[line - 1], rng):
+        for new in _digits_changed(page.lines[line - 1]):
             yield _replaced(page, line, new)
 
 
@@ -290,37 +290,41 @@ def _code_line_dropped(page: Page, snippet: Snippet, rng: random.Random) -> Chan
 
 
 def _comment(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for claim in claims_in(snippet.code)[0]:
-        line = snippet.fence.line + claim.line
-        before, _, after = page.lines[line - 1].rpartition(claim.text)
-        for new in (*_numbers_changed(claim.text, rng), *_axes_swapped(claim.text)):
+    for comment in snippet.comments:
+        line = snippet.fence.line + comment.line
+        before, _, after = page.lines[line - 1].rpartition(comment.text)
+        for new in (*_digits_changed(comment.text), *_axes_swapped(comment.text)):
             yield _replaced(page, line, before + new + after)
 
 
-def _table_cell(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+def _table_answer(page: Page, snippet: Snippet, rng: random.Random) -> Change:
     for row in (row for table in snippet.tables for row in table.rows):
         text = page.lines[row.line - 1]
-        for new in (*_numbers_changed(text, rng), *_axes_swapped(text)):
-            yield _replaced(page, row.line, new)
+        start = text.index(row.cells[0]) + len(row.cells[0])
+        for span in CODE_SPAN.finditer(text, start):
+            for new in _digits_changed(text, *span.span()):
+                yield _replaced(page, row.line, new)
+        for new in _axes_swapped(text[start:]):
+            yield _replaced(page, row.line, text[:start] + new)
 
 
-def _spelling(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+def _table_code(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+    for row in (row for table in snippet.tables for row in table.rows):
+        text = page.lines[row.line - 1]
+        start = text.index(row.cells[0])
+        end = start + len(row.cells[0])
+        for new in _numbers_changed(text[start:end], rng):
+            yield _replaced(page, row.line, text[:start] + new + text[end:])
+
+
+def _indentation(page: Page, snippet: Snippet, rng: random.Random) -> Change:
     fence = snippet.fence
-    for spelling in SPELLINGS:
-        yield _replaced(page, fence.line, fence.indent + spelling)
-    if snippet.output_fence:
-        line = fence.end + 1
-        while page.lines[line - 1].strip() != MARKER:
-            line += 1
-        for other in (MARKER.replace("-codeblocks", "_codeblocks"), MARKER.replace("d-", "d_"), ""):
-            yield _replaced(page, line, fence.indent + other)
-    if fence.indent:
-        for line in (fence.line, fence.line + 1, fence.end):
-            yield _replaced(page, line, page.lines[line - 1][2:])
-            yield _replaced(page, line, "    " + page.lines[line - 1])
+    for line in (fence.line, fence.line + 1, fence.end) if fence.indent else ():
+        yield _replaced(page, line, page.lines[line - 1][2:])
+        yield _replaced(page, line, "    " + page.lines[line - 1])
 
 
-def _prose(page: Page, _: None, rng: random.Random) -> Change:
+def _prose(page: Page, rng: random.Random) -> Change:
     for line, text in page.prose:
         if page.lines[line - 1] != text:
             continue
@@ -337,8 +341,13 @@ def _in_images(text: str) -> Iterator[tuple[int, int]]:
             yield image.start() + shape.start(), image.start() + shape.end()
 
 
-_ON_SNIPPETS: tuple[Callable, ...] = (
+# What a run is compared with: to judge these, nothing is run again.
+ANSWER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] = (
     _output_digit,
+    _comment,
+    _table_answer,
+)
+OTHER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] = (
     _output_line_dropped,
     _output_line_doubled,
     _output_lines_swapped,
@@ -350,8 +359,6 @@ _ON_SNIPPETS: tuple[Callable, ...] = (
     _code_number,
     _code_word,
     _code_line_dropped,
-    _comment,
-    _table_cell,
-    _spelling,
+    _table_code,
+    _indentation,
 )
-_ON_PAGES: tuple[Callable, ...] = (_prose,)

@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+BIN = Path(sys.executable).parent
 
 
 def run(*command: str | Path, cwd: Path = ROOT, limit: float = 600) -> subprocess.CompletedProcess:
-    """Run a Python module of this environment, with what it prints kept as text."""
+    """Run a command of this environment, with what it prints kept as text."""
     return subprocess.run(
-        [sys.executable, "-m", *map(str, command)],
+        [BIN / command[0], *map(str, command[1:])],
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -8,8 +8,8 @@ import pytest
 
 from project import prove
 
-TRAPS = Path(__file__).parent / "bad_pages"
-TRAP = re.compile(
+FOLDER = Path(__file__).parent / "bad_pages"
+BAD_PAGE = re.compile(
     r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
     r"(?P<verdict>fails|passes): (?P<detail>.+(?:\n.+)*)$",
     re.MULTILINE,
@@ -17,7 +17,7 @@ TRAP = re.compile(
 
 
 @dataclass(frozen=True)
-class Trap:
+class Case:
     """A page, and what must come of it: a message, or how many of its snippets pass."""
 
     name: str
@@ -51,36 +51,34 @@ class Recorder:
         self.failed[page] = self.failed.get(page, "") + f"{report.longrepr}\n"
 
 
-def read_traps() -> list[Trap]:
-    """Every trap of traps/*.md, in order."""
-    traps = []
-    for path in sorted(TRAPS.glob("*.md")):
+def read_cases() -> list[Case]:
+    """Every case of bad_pages/*.md, in order."""
+    cases = []
+    for path in sorted(FOLDER.glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        found = list(TRAP.finditer(text))
-        assert len(found) == len(re.findall("^(?:fails|passes): ", text, re.MULTILINE)), (
-            f"unread trap in {path}"
-        )
-        traps += [
-            Trap(f"{path.stem}: {m['title']}", m["page"], m["verdict"], m["detail"]) for m in found
+        found = list(BAD_PAGE.finditer(text))
+        assert len(found) == len(re.findall("^## ", re.sub(r"(?ms)^````.*?^````", "", text), re.M))
+        cases += [
+            Case(f"{path.stem}: {m['title']}", m["page"], m["verdict"], m["detail"]) for m in found
         ]
-    return traps
+    return cases
 
 
 @pytest.fixture(scope="module")
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
-    """Prove all traps in one nested run, each as `<its number>/page.md`."""
-    folder = tmp_path_factory.mktemp("traps")
+    """Prove all cases in one nested run, each as `<its number>/page.md`."""
+    folder = tmp_path_factory.mktemp("bad_pages")
     pages = []
-    for number, trap in enumerate(read_traps()):
+    for number, case in enumerate(read_cases()):
         page = folder / str(number) / "page.md"
         page.parent.mkdir()
-        page.write_text(trap.page, encoding="utf-8")
+        page.write_text(case.page, encoding="utf-8")
         pages.append(page)
     recorder = Recorder({}, {})
     prove(
         folder,
         "--continue-on-collection-errors",
-        "--snippet-timeout=5",
+        "--snippet-timeout=8",
         *pages,
         plugins=[recorder],
     )
@@ -88,13 +86,13 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
 
 
 @pytest.mark.parametrize(
-    ("number", "trap"), [pytest.param(n, trap, id=trap.name) for n, trap in enumerate(read_traps())]
+    ("number", "case"), [pytest.param(n, case, id=case.name) for n, case in enumerate(read_cases())]
 )
-def test_trap(number: int, trap: Trap, recorder: Recorder) -> None:
+def test_bad_page(number: int, case: Case, recorder: Recorder) -> None:
     """Each bad page fails with its message; each good one passes with all its snippets."""
     failed = recorder.failed.get(str(number), "").replace(f"{number}/page.md", "page.md")
-    if trap.verdict == "fails":
-        assert trap.detail in failed
+    if case.verdict == "fails":
+        assert case.detail in failed
     else:
         assert not failed
-        assert recorder.passed.get(str(number), 0) == int(trap.detail)
+        assert recorder.passed.get(str(number), 0) == int(case.detail)

@@ -20,11 +20,11 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from census import blocks_in_notebook
 from downloads import EXAMPLES, printed
 from project import DOCS, ROOT
 from proof.notebooks import ExampleError, execute_examples
-from proof.page import unproved
+from proof.prose import missing_numbers
+from proof.rendered import blocks_in_notebook
 from site_hook import linked
 
 # Of the data set `elnino` of statsmodels 0.15, its months as "23.11 24.20 ...", a line a year.
@@ -340,7 +340,7 @@ def test_the_words_state_what_is_run(script: Path, site: Path) -> None:
     code = script.read_text(encoding="utf-8")
     outputs = [text for language, text in blocks_in_notebook(kept) if language == "text"]
     run = "\n".join([*outputs, without_words(code)])
-    assert not [(line, claim) for line in words(code) for claim in unproved(line, run)]
+    assert not [(line, claim) for line in words(code) for claim in missing_numbers(line, run)]
 
 
 def words(code: str) -> list[str]:

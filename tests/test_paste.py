@@ -13,10 +13,11 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from project import DOCS, ROOT
-from proof.compare import job_of
 from proof.error_index import entries, raised_by
-from proof.page import Snippet, read_page
-from proof.plugin import RUNNER
+from proof.page import read_page
+from proof.protocol import Job
+from proof.prove import job_of
+from proof.results import ResultCache
 
 ERRORS = DOCS / "errors"
 LARGEST = 6 * 1024
@@ -60,8 +61,10 @@ def snippets() -> Iterator[pytest.param]:
     """Each snippet of an error page that shows something, with its entry's address."""
     for entry in entries(ERRORS):
         path = ERRORS / f"{entry.page}.md"
-        for snippet in raised_by(read_page(path, path), entry.heading):
-            yield pytest.param(entry.address, path, snippet, id=f"{path.stem}:{snippet.fence.line}")
+        page = read_page(path, path.relative_to(ROOT))
+        for snippet in raised_by(page, entry.heading):
+            place = f"{path.stem}:{snippet.fence.line}"
+            yield pytest.param(entry.address, job_of(page, snippet), id=place)
 
 
 def asked() -> list[dict[str, str]]:
@@ -86,12 +89,12 @@ def disguised(text: str) -> str:
     return in_shapes.sub(lambda number: others.get(number[0], number[0]), text)
 
 
-@pytest.mark.parametrize(("entry", "path", "snippet"), list(snippets()))
+@pytest.mark.parametrize(("entry", "job"), list(snippets()))
 def test_a_live_error_finds_its_own_entry_first(
-    page: Page, entry: str, path: Path, snippet: Snippet
+    page: Page, entry: str, job: Job, results: ResultCache
 ) -> None:
     """What the snippet shows last now, in a whole traceback and in disguise."""
-    shown = RUNNER.run(job_of(snippet, path), limit=60).output
+    shown = results.run(job).output
     parts = re.split(r"(?m)^(\w*(?:Error|Warning)): ", shown)
     assert len(parts) >= 3
     text = TRACEBACK.format(kind=parts[-2], message=disguised(parts[-1]))

@@ -9,10 +9,16 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from census import Blocks, blocks_in_html, blocks_in_notebook, strayed_outputs
 from downloads import EXAMPLES
 from project import DOCS, PAGES, ROOT, prove
 from proof.page import read_page
+from proof.rendered import (
+    Blocks,
+    blocks_in_html,
+    blocks_in_notebook,
+    proved_blocks,
+    strayed_outputs,
+)
 
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 HEAVIEST = 30_000
@@ -31,25 +37,24 @@ def short(path: Path) -> str:
 
 
 @pytest.mark.parametrize("source", [*PAGES, *EXAMPLES], ids=short)
-def test_census(source: Path, site: Path) -> None:
+def test_a_reader_sees_what_was_run(source: Path, site: Path) -> None:
     """A reader sees the executed snippets and their outputs, all of them and no others."""
     html = html_of(site, source).read_text(encoding="utf-8")
-    assert blocks_in_html(html) == proved_blocks(source), short(source)
+    assert blocks_in_html(html) == run_blocks(source), short(source)
     assert not strayed_outputs(html)
 
 
-def proved_blocks(source: Path) -> Blocks:
+def run_blocks(source: Path) -> Blocks:
     """The blocks of a page or an example, as they were executed."""
     if source.suffix == ".py":
         return blocks_in_notebook(
             ROOT / ".cache" / "notebooks" / short(source.with_suffix(".ipynb"))
         )
-    page = read_page(source, source.relative_to(ROOT))
-    return [(language, text.strip("\n")) for language, text in page.blocks]
+    return proved_blocks(read_page(source, source.relative_to(ROOT)))
 
 
 def test_every_snippet_of_every_page_is_collected() -> None:
-    """What the census takes for executed is what pytest runs."""
+    """What a reader must see is what pytest runs."""
     items: list[pytest.Item] = []
 
     class Collector:

@@ -1,6 +1,8 @@
 """`make watch` proves a page again when it is saved, and outlives what an edit breaks."""
 
 import queue
+import random
+import string
 import subprocess
 import sys
 import threading
@@ -11,15 +13,16 @@ import pytest
 
 from project import ROOT
 
+# What is unique to a run was never run before.
 PAGE = """\
 # Page
 
 ```python
-x = 3
+x = "{unique}"
 ```
 
 ```python
-print({})
+print({printed})  # {unique}
 ```
 
 <!--pytest-codeblocks:expected-output-->
@@ -29,15 +32,21 @@ print({})
 ```
 """
 LIMIT = 60
+UNIQUE = "".join(random.SystemRandom().choices(string.ascii_letters, k=16))
+
+
+def text(printed: object) -> str:
+    """The page, whose second snippet prints something."""
+    return PAGE.format(printed=printed, unique=UNIQUE)
 
 
 @pytest.fixture
 def watching(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], str]]]:
     """A watched page, and a function that waits for a line with some words and returns it."""
     page = tmp_path / "page.md"
-    page.write_text(PAGE.format(3))
+    page.write_text(text(3))
     watcher = subprocess.Popen(
-        [sys.executable, "-m", "proof.watch", str(tmp_path)],
+        [sys.executable, "-m", "proof.watch", "--snippet-timeout=10", str(tmp_path)],
         cwd=ROOT / "tools",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,13 +74,13 @@ def test_watch_proves_what_is_saved_and_lives_on(
     page, wait_for = watching
     assert "true (2 of 2 snippets run" in wait_for("page.md: ")
     wait_for("Watching")
-    page.write_text(PAGE.format(4))
-    assert "1 to mend (1 of 2 snippets run" in wait_for("page.md: ")
+    page.write_text(text(4))
+    assert "1 to fix (1 of 2 snippets run" in wait_for("page.md: ")
     wait_for("page.md:14: this is not what Python showed")
-    page.write_text(PAGE.format("3) or exec('while True: pass'"))
-    assert "1 to mend" in wait_for("page.md: ")
+    page.write_text(text("3) or exec('while True: pass'"))
+    assert "1 to fix" in wait_for("page.md: ")
     wait_for("page.md:7: the snippet did not end within 10 s")
-    page.write_text(PAGE.format(3).replace("```python", "```py", 1))
+    page.write_text(text(3).replace("```python", "```py", 1))
     wait_for("page.md:3: ````py` opens no block that is run")
-    page.write_text(PAGE.format("1 + 2"))
+    page.write_text(text("1 + 2"))
     assert "true (1 of 2 snippets run" in wait_for("page.md: true")

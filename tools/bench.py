@@ -18,9 +18,9 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from proof.compare import job_of
 from proof.page import read_page
-from proof.runner import Memory, Runner
+from proof.prove import job_of
+from proof.runner import Runner
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(sys.executable)
@@ -123,11 +123,10 @@ def generated(count: int) -> list[str]:
 
 def own() -> list[str]:
     """Return the snippets of docs/ that raise nothing: no other tool compares an error."""
-    memory = Memory(Runner(), limit=60)
+    runner = Runner()
     pages = [read_page(path, path) for path in sorted((ROOT / "docs").rglob("*.md"))]
-    snippets = [(snippet, page.path) for page in pages for snippet in page.snippets]
-    quiet = [one for one, path in snippets if not memory.run(job_of(one, path)).raised_at]
-    return [snippet.code for snippet in quiet]
+    jobs = [job_of(page, snippet) for page in pages for snippet in page.snippets]
+    return [job.code for job in jobs if not runner.run(job).raised_at]
 
 
 def paged(codes: list[str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import re
 import socket
+import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from proof import error_index
+from proof.docs_folder import misplaced
 from proof.notebooks import ExampleError, execute_examples
 from proof.page import PageError
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".cache" / "notebooks"
 PROVED_ON = ("keras", "tf_keras", "tensorflow")
-
-_port_is_ours = True
 
 
 def _highlighted(source: str, **_: Any) -> str:
@@ -39,29 +40,32 @@ nbconvert2.settings.templates_dir = str(ROOT / "tools" / "notebook_templates")
 nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
 
 
-def on_startup(command: str, dirty: bool) -> None:
-    """Keep whether a port will be needed."""
-    global _port_is_ours
-    _port_is_ours = command != "serve"
-
-
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Say which versions the site was proved on. Raises Abort where the port is taken."""
-    global _port_is_ours
+    """Say which versions the site was proved on.
+
+    Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
+    """
     config.copyright = "Proved on " + " · ".join(f"{name} {version(name)}" for name in PROVED_ON)
-    if not _port_is_ours:
-        host, port = config.dev_addr
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except (OSError, OverflowError) as error:
-                raise Abort(
-                    f"Can't serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
-                    f"Choose another port: make serve PORT={port + 1 if port < 65535 else 8000}"
-                ) from None
-        _port_is_ours = True  # from now on it is taken by ourselves, at each rebuild
+    if found := list(misplaced(Path(config.docs_dir))):
+        raise Abort("\n".join(found))
+    if "serve" in sys.argv:
+        require_free_port(*config.dev_addr)
     return config
+
+
+@cache  # at each rebuild the port is taken by this process
+def require_free_port(host: str, port: int) -> None:
+    """Raise Abort, before the first build, where a port can't be had."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise Abort(
+            f"Can't serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
+            f"Choose another port: make serve PORT={port + 1 if port < 65535 else 8000}"
+        ) from None
 
 
 @event_priority(100)

@@ -1,12 +1,21 @@
-"""The proof engine: page → snippets → run → compare → report.
+"""The proof: page → snippets → run → compare → report.
 
-page     reads a Markdown page strictly: its snippets, outputs, tables, prose
-claims   what a shape comment or a table cell says, and what a value answers
-worker   the process that runs snippets, with Keras imported once
-runner   starts the worker, hands it snippets, stops the endless ones
-plugin   the pytest side: collects pages, compares, reports, updates
-census   reads the built site back and compares it with the pages
-notebooks examples as executed notebooks, and which of them to execute anew
-cells    runs them, each in a fork of a process that has imported TensorFlow
-figures  the drawings, from shapes that Keras reported
+page            reads a Markdown page strictly: snippets, outputs, tables, prose
+shape_comments  what a shape comment says, and what a value answers
+protocol        what is sent to the worker, and what it answers
+worker          the process that runs snippets, each in a fork
+runner          starts the worker, hands it snippets, stops it
+results         keeps what snippets showed, within a run and between runs
+installed       what is installed, as a digest: what is kept depends on it
+compare         the differences between a page and a result, and the edits that accept them
+prose           the shapes and counts in the words, and what supports them
+rendered        the code that a reader sees, against what was run
+prove           all of it, for one page
+plugin          the pytest side: collects pages, reports, updates
+watch           proves a page again when it is saved
+docs_folder     what may stand in docs/
+notebooks       the examples, executed
+figures         the figures, from shapes that Keras reports
+drawing         how they are drawn
+error_index     the index of the paste box, from the error pages
 """

@@ -1,18 +1,17 @@
-"""Compare what a page shows with what its snippet showed; say how to mend the page."""
+"""Compare what a page shows with what its snippet showed; say how to fix the page."""
 
 import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from proof.page import MARKER, Page, Row, Snippet, Table, misdrawn, orphans
-from proof.runner import Memory, SnippetStopped
-from proof.shape_comments import claims_in, written
-from proof.worker import Job, Result, Rows
+from proof.page import MARKER, Page, Row, Snippet, Table
+from proof.protocol import Result
+from proof.shape_comments import format_answers
 
-LONGEST_DIFF = 100
+LONGEST_DIFF = 100  # lines
+WIDEST = 300  # characters of a line in a message
 
 
 @dataclass(frozen=True)
@@ -32,58 +31,13 @@ class Problem:
     edit: Edit | None = None
 
 
-def job_of(snippet: Snippet, path: Path) -> Job:
-    """What the worker needs to know of a snippet."""
-    claims, _ = claims_in(snippet.code)
-    return Job(
-        str(path),
-        snippet.code,
-        tuple(claim.line for claim in claims),
-        tuple(
-            Rows(
-                table.codes,
-                tuple((_key(snippet, row), row.cells[0].strip("`")) for row in table.rows),
-            )
-            for table in snippet.tables
-        ),
-    )
-
-
-def compare(snippet: Snippet, path: Path, lines: tuple[str, ...], result: Result) -> list[Problem]:
-    """All differences between the page `path`, whose text is `lines`, and the result."""
-    return [
-        *_compare_output(snippet, path, result),
-        *_compare_claims(snippet, path, lines, result),
-        *(
-            problem
-            for table in snippet.tables
-            for row in table.rows
-            for problem in _compare_row(snippet, table, row, path, lines, result)
-        ),
-    ]
-
-
-def failures(page: Page, memory: Memory) -> Iterator[str]:
-    """Everything that is not true of a page, as messages."""
-    for snippet in page.snippets:
-        try:
-            result = memory.run(job_of(snippet, page.path))
-        except SnippetStopped as stopped:
-            yield f"{page.path}:{snippet.fence.line}: {stopped}"
-        else:
-            yield from (one.text for one in compare(snippet, page.path, page.lines, result))
-    yield from unproved(page)
-
-
-def unproved(page: Page) -> Iterator[str]:
-    """A message for each shape and count of the prose that nothing on the page proves."""
-    for line, claim in orphans(page):
-        yield (
-            f"{page.path}:{line}: `{claim}` stands in no executed snippet, output or table of "
-            "this page's opening or of this section; show it there, or leave the number out"
-        )
-    for line in misdrawn(page):
-        yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
+def compare(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
+    """All differences between a snippet of a page and what it really showed."""
+    yield from _compare_output(page, snippet, result)
+    yield from _compare_comments(page, snippet, result)
+    for table in snippet.tables:
+        for row in table.rows:
+            yield from _compare_row(page, snippet, table, row, result)
 
 
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
@@ -94,7 +48,7 @@ def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
     return "\n".join(new)
 
 
-def _compare_output(snippet: Snippet, path: Path, result: Result) -> Iterator[Problem]:
+def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
     shown = [line.rstrip() for line in (snippet.output or "").split("\n")[:-1]]
     really = result.output.split("\n")[:-1]
     if shown == really:
@@ -110,10 +64,20 @@ def _compare_output(snippet: Snippet, path: Path, result: Result) -> Iterator[Pr
         first = next((n for n, (a, b) in pairs if a != b), same)
         line, what = min(output.line + first, output.end), "this is not what Python showed"
     if result.raised_at:
-        what += f" (it raised at {path}:{fence.line + result.raised_at})"
-    diff = difflib.unified_diff(shown, really, str(path), "Python", lineterm="", n=2)
-    shortly = [*islice(diff, LONGEST_DIFF), *(["..."] if next(diff, None) else [])]
-    yield Problem("\n".join([f"{path}:{line}: {what}", *shortly]), _new_output(snippet, really))
+        what += f" (it raised at {page.path}:{fence.line + result.raised_at})"
+    yield Problem(
+        "\n".join([f"{page.path}:{line}: {what}", *_diff(shown, really, str(page.path))]),
+        _new_output(snippet, really),
+    )
+
+
+def _diff(shown: list[str], really: list[str], name: str) -> Iterator[str]:
+    """The difference as a unified diff, cut where it is long or wide."""
+    diff = difflib.unified_diff(shown, really, name, "Python", lineterm="", n=2)
+    for line in islice(diff, LONGEST_DIFF):
+        yield line if len(line) <= WIDEST else f"{line[:WIDEST]}... ({len(line):,} characters)"
+    if next(diff, None):
+        yield "..."
 
 
 def _new_output(snippet: Snippet, really: list[str]) -> Edit | None:
@@ -129,32 +93,30 @@ def _new_output(snippet: Snippet, really: list[str]) -> Edit | None:
     return Edit(fence.end + 1, fence.end + 1, (*around, *block, fence.indent + "```"))
 
 
-def _compare_claims(
-    snippet: Snippet, path: Path, lines: tuple[str, ...], result: Result
-) -> Iterator[Problem]:
-    for claim in claims_in(snippet.code)[0]:
-        line = snippet.fence.line + claim.line
-        really = list(dict.fromkeys(result.claims.get(claim.line, [])))
-        if really == [written(claim.values)]:
+def _compare_comments(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
+    for comment in snippet.comments:
+        line = snippet.fence.line + comment.line
+        really = list(dict.fromkeys(result.comments.get(comment.line, [])))
+        if really == [format_answers(comment.values)]:
             continue
         if not really:
             yield Problem(
-                f"{path}:{line}: this line was never reached; `# {claim.text}` is unproved"
+                f"{page.path}:{line}: this line was never reached; `# {comment.text}` is unproved"
             )
             continue
-        text = f"{path}:{line}: the comment says {claim.text}, the value is {' and '.join(really)}"
-        before, _, after = lines[line - 1].rpartition(claim.text)
-        mendable = len(really) == 1 and really[0][0] in "(0123456789"
-        edit = Edit(line, line + 1, (before + really[0] + after,)) if mendable else None
-        yield Problem(text, edit)
+        says = f"the comment says {comment.text}, the value is {' and '.join(really)}"
+        before, _, after = page.lines[line - 1].rpartition(comment.text)
+        can = len(really) == 1 and really[0][0] in "(0123456789"
+        edit = Edit(line, line + 1, (before + really[0] + after,)) if can else None
+        yield Problem(f"{page.path}:{line}: {says}", edit)
 
 
 def _compare_row(
-    snippet: Snippet, table: Table, row: Row, path: Path, lines: tuple[str, ...], result: Result
+    page: Page, snippet: Snippet, table: Table, row: Row, result: Result
 ) -> Iterator[Problem]:
-    key = _key(snippet, row)
+    place, key = f"{page.path}:{row.line}", snippet.key(row)
     if key in result.failures:
-        yield Problem(f"{path}:{row.line}: this row's code fails: {result.failures[key]}")
+        yield Problem(f"{place}: this row's code fails: {result.failures[key]}")
         return
     really = [
         cell if answer is None else f"`{answer}`"
@@ -162,20 +124,12 @@ def _compare_row(
     ]
     wrong = [
         f"`{code}` is {new}, not {cell}"
-        for code, cell, new in zip(table.codes, row.cells, really, strict=True)
-        if _squeezed(cell) != _squeezed(new)
+        for code, cell, new in zip(table.headers, row.cells, really, strict=True)
+        if cell.split() != new.split()
     ]
     if wrong:
-        indent = lines[row.line - 1][: -len(lines[row.line - 1].lstrip())]
+        source = page.lines[row.line - 1]
+        indent = source[: -len(source.lstrip())]
         edit = Edit(row.line, row.line + 1, (f"{indent}| {' | '.join(really)} |",))
-        mendable = all(re.fullmatch(r"`[^`\n|]+`", new) for new in really if new not in row.cells)
-        yield Problem(f"{path}:{row.line}: {'; '.join(wrong)}", edit if mendable else None)
-
-
-def _key(snippet: Snippet, row: Row) -> int:
-    """A row as the worker knows it: by its distance, so that a result outlives a shift."""
-    return row.line - snippet.fence.line
-
-
-def _squeezed(cell: str) -> str:
-    return " ".join(cell.split())
+        can = all(re.fullmatch(r"`[^`\n|]+`", new) for new in really if new not in row.cells)
+        yield Problem(f"{place}: {'; '.join(wrong)}", edit if can else None)

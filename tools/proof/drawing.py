@@ -1,9 +1,11 @@
 """Draw shapes as SVG: small, without fonts or scripts, light or dark as the reader is."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from pathlib import Path
 
-FIGURES = Path(__file__).parents[2] / "docs" / "assets" / "figures"
+_TEXT = re.compile(r"<text\b[^>]*>([^<]*)<")
 
 _STYLE = (
     "text{font:15px system-ui,sans-serif;fill:#1f2937}"
@@ -20,6 +22,14 @@ _STYLE = (
 Shape = tuple[int, ...]
 # A shape that is drawn, or two: all that a layer computes, and what it returns of it.
 Drawn = Shape | tuple[Shape, Shape]
+
+
+def figure_texts(folder: Path) -> dict[str, str]:
+    """The name of each figure in a folder, and the words that are drawn in it."""
+    return {
+        path.name: " ".join(_TEXT.findall(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.glob("*.svg"))
+    }
 
 
 def input_box(shape: Shape) -> str:
@@ -191,7 +201,7 @@ def _bracket(x: float, y: float, right: float, down: float) -> str:
 
 def _text(x: float, y: float, text: str, style: str | None = None, anchor: str = "middle") -> str:
     kind = f' class="{style}"' if style else ""
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}>{text}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}>{escape(text)}</text>'
 
 
 def _svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
@@ -199,5 +209,5 @@ def _svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img">'
     )
-    inner = [f"<title>{title}</title>", f"<style>{_STYLE}</style>", *parts]
+    inner = [f"<title>{escape(title)}</title>", f"<style>{_STYLE}</style>", *parts]
     return "\n".join([head, *inner, "</svg>", ""])

@@ -81,7 +81,8 @@ def _entries(page: Page, name: str) -> Iterator[Entry]:
 
 def _short(text: str) -> str:
     """What the box needs of a text: its first words, with shapes only where it compares them."""
-    text = _NAMES.sub(r"\1", _BEGINNING.match(text)[0])
+    beginning = _BEGINNING.match(text)
+    text = _NAMES.sub(r"\1", beginning[0] if beginning else "")
     if "expected shape=" in text:
         return text
     return " ".join(re.findall(r"ndim=\d|[^\W\d]\w*", _SHAPES.sub(" ", text)))

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from proof.drawing import flow, input_box, padded, weights, windows
-from proof.runner import Memory
-from proof.worker import Job
+from proof.protocol import Job, Result
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,26 @@ class Figure:
     draw: Callable[..., str]
 
 
-def drawn(figure: Figure, memory: Memory) -> str:
+def drawn(figure: Figure, run: Callable[[Job], Result]) -> str:
     """The figure's SVG, for the shapes that Keras reports now. Raises ValueError if it can't."""
-    output = memory.run(Job(figure.name, figure.code)).output
-    return figure.draw(ast.literal_eval(output.strip()))
+    output = run(Job(figure.name, figure.code)).output
+    try:
+        shapes = ast.literal_eval(output.strip())
+    except (SyntaxError, ValueError):
+        raise ValueError(
+            f"the code of the figure {figure.name} shows no shapes: {output}"
+        ) from None
+    return figure.draw(shapes)
 
 
-def as_drawn(figure: Figure, text: str, memory: Memory) -> bool:
-    """Whether `text`, a figure's file, is what is drawn now."""
-    return text == drawn(figure, memory)
+def draw_all(folder: Path, run: Callable[[Job], Result]) -> None:
+    """Write every figure as it is drawn now, and delete other files; on an error do nothing."""
+    texts = {folder / f"{figure.name}.svg": drawn(figure, run) for figure in FIGURES}
+    folder.mkdir(exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    for path in set(folder.iterdir()) - set(texts):
+        path.unlink()
 
 
 def _shapes(*values: str, setup: str = "") -> str:

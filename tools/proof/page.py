@@ -1,42 +1,39 @@
-"""Read a Markdown page strictly.
+"""Read a Markdown page strictly: its snippets, their outputs and tables, and the prose.
 
-pytest-codeblocks parses the blocks. What it would pass over in silence (another
-spelling of a fence, an unknown comment, an output without a snippet) is refused
-here, with its place and the mend.
+pytest-codeblocks parses the blocks. What it would silently pass over (another spelling of a
+fence, an unknown comment, an output without a snippet) is refused here, with its line and the fix.
 """
 
+import ast
 import io
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_codeblocks.main import extract_from_buffer
 
-from proof.drawing import FIGURES
-from proof.shape_comments import SHAPE, claims_in, numbers_in
+from proof.shape_comments import SHAPE, ShapeComment, find_comments
 
 MARKER = "<!--pytest-codeblocks:expected-output-->"
 LANGUAGES = ("python", "text", "console")
+PACKAGES = {"Keras 3": "keras", "Keras 2": "tf_keras"}
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 _FENCE = re.compile(r" *```(\w+)")
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
-_FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
-_DRAWN_TEXT = re.compile(r"<text\b[^>]*>([^<]*)<")
-_SECTION = re.compile(r"#{1,6} |\?\?\?\+? ")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
 _BARE_VALUE = re.compile(rf"[`*_\s]*(?:{SHAPE}|\d+)[`*_\s]*")
 _TAB = re.compile(r' *=== "(Keras [23])"')
-_IMPORTS = {"Keras 3": "keras", "Keras 2": "tf_keras"}
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+) *")
 _READ_AT_IMPORT = re.compile(r"KERAS_BACKEND|KERAS_HOME|TF_USE_LEGACY_KERAS|TF_CPP_|CUDA_VISIBLE")
 _FILTERS = re.compile(r"\b(?:simplefilter|filterwarnings|catch_warnings|resetwarnings)\b")
 _DELIMITER_ROW = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 
+Lines = list[tuple[int, str]]
+
 
 class PageError(Exception):
-    """A page that can't be read as it was meant: `path:line: what is wrong; the mend`."""
+    """A page that can't be read as it was meant: `path:line: what is wrong; the fix`."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
@@ -53,6 +50,14 @@ class Fence:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A tab: its line, and the generation of Keras that it is for."""
+
+    line: int
+    generation: str
+
+
+@dataclass(frozen=True)
 class Row:
     """A table row: its line and its cells, as they stand in the source."""
 
@@ -62,21 +67,31 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is run: `codes[k]` is the code in the header of column k, or None."""
+    """A table that is run: `headers[k]` is the code in the header of column k, or None."""
 
-    codes: tuple[str | None, ...]
+    headers: tuple[str | None, ...]
     rows: tuple[Row, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Snippet:
-    """A Python block, and what the page says that it shows, None for nothing."""
+    """A Python block with all that the page says of it.
+
+    `output`: what the page says that it shows, None for nothing.
+    `comments`: its shape comments.
+    `tables`: the tables that are run with its names.
+    """
 
     code: str
     fence: Fence
-    output: str | None = None
-    output_fence: Fence | None = None
-    tables: list[Table] = field(default_factory=list)
+    output: str | None
+    output_fence: Fence | None
+    comments: tuple[ShapeComment, ...]
+    tables: tuple[Table, ...]
+
+    def key(self, row: Row) -> int:
+        """A row as the worker knows it: by its distance, so that a result outlives a shift."""
+        return row.line - self.fence.line
 
 
 @dataclass(frozen=True)
@@ -94,18 +109,22 @@ class Page:
     prose: tuple[tuple[int, str], ...]
 
 
-def read_page(path: Path, shown: Path) -> Page:
-    """Read the page at `path`, which messages call `shown`. Raises PageError."""
+def read_page(path: Path, name: Path) -> Page:
+    """Read the page at `path`, which messages call `name`. Raises PageError."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise PageError(shown, line, "this is not UTF-8; save the page as UTF-8") from None
+        raise PageError(name, line, "this is not UTF-8; save the page as UTF-8") from None
     text = text.replace("\r\n", "\n")
-    if "\r" in text:
-        line = text[: text.index("\r")].count("\n") + 1
-        raise PageError(shown, line, "a line ends in a carriage return alone; end it with \\n")
-    return parse_page(text, shown)
+    for character, message in (
+        ("\r", "a line ends in a carriage return alone; end it with \\n"),
+        ("\t", "a tab character, which a reader sees as something else; write spaces"),
+        ("\ufeff", "a byte order mark; save the page as UTF-8 without one"),
+    ):
+        if character in text:
+            raise PageError(name, text[: text.index(character)].count("\n") + 1, message)
+    return parse_page(text, name)
 
 
 def parse_page(text: str, path: Path) -> Page:
@@ -115,23 +134,25 @@ def parse_page(text: str, path: Path) -> Page:
     inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
     outside = [(n, line) for n, line in enumerate(lines, 1) if n not in inside]
     outputs = _outputs(outside, fences, path)
+    tabs = _tabs(lines, outside, path)
     shown = [fence for fence in fences if fence not in outputs.values()]
     blocks = extract_from_buffer(_padded(lines, fences), max_num_lines=len(lines) + 1)
     if [(b.syntax, b.lineno) for b in blocks] != [(f.language, f.line) for f in shown]:
         raise PageError(path, 1, "pytest-codeblocks reads other blocks than a reader sees")
 
+    prose, tables = _split_tables(outside, path)
+    owners = _owners(tables, [f for f in shown if f.language == "python"], tabs, path)
     snippets = []
     texts: list[tuple[str, str]] = []
     for block, fence in zip(blocks, shown, strict=True):
         texts.append((fence.language, block.code))
         if fence.language == "python":
-            snippet = Snippet(block.code, fence, block.expected_output)
-            if fence.line in outputs:
-                snippet.output_fence = outputs[fence.line]
-                texts.append(("text", block.expected_output))
-            _check_snippet(snippet, lines, path)
-            snippets.append(snippet)
-    prose = _hang_tables(outside, snippets, path)
+            comments = _checked_comments(block.code, fence, tabs[fence.line], path)
+            own = tuple(table for table, owner in owners if owner == fence)
+            output, output_fence = block.expected_output, outputs.get(fence.line)
+            snippets.append(Snippet(block.code, fence, output, output_fence, comments, own))
+            if output is not None:
+                texts.append(("text", output))
     prose += [
         (number, lines[number - 1])
         for fence in fences
@@ -141,80 +162,8 @@ def parse_page(text: str, path: Path) -> Page:
     return Page(path, tuple(lines), tuple(snippets), tuple(texts), tuple(prose))
 
 
-def orphans(page: Page) -> list[tuple[int, str]]:
-    """The shapes and counts in the prose that nothing run proves, with their lines.
-
-    What proves them stands in the same section, or in the page's opening. A heading begins a
-    section, and so does a question whose answer unfolds. A figure proves what is drawn in it.
-    """
-    starts = [number for number, line in page.prose if _SECTION.match(line)]
-    proved: dict[int, str] = {}
-    for snippet in page.snippets:
-        codes = [code for table in snippet.tables for code in table.codes if code]
-        section = bisect_right(starts, snippet.fence.line)
-        parts = [snippet.code, snippet.output or "", *codes]
-        proved[section] = "\n".join([proved.get(section, ""), *parts])
-        for table in snippet.tables:
-            for row in table.rows:
-                run = [cell for code, cell in zip(table.codes, row.cells, strict=True) if code]
-                section = bisect_right(starts, row.line)
-                proved[section] = "\n".join([proved.get(section, ""), *run])
-    for number, line in page.prose:
-        section = bisect_right(starts, number)
-        proved[section] = "\n".join([proved.get(section, ""), *_drawn(line)])
-    opening = proved.get(0, "") + proved.get(1, "")
-    return [
-        (number, claim)
-        for number, line in page.prose
-        for text in [opening + proved.get(bisect_right(starts, number), "")]
-        for claim in unproved(line, text)
-    ]
-
-
-def unproved(line: str, text: str) -> list[str]:
-    """The shapes and counts that a line of prose states, and that don't stand in a text."""
-    return [
-        claim
-        for claim in _stated(line)
-        if not _stands(claim, text)
-        and not (claim[0].isdigit() and _stands(claim.replace(",", ""), text))
-    ]
-
-
-def misdrawn(page: Page) -> Iterator[int]:
-    """The lines whose words for a figure don't name its shapes in the order that it draws them."""
-    for number, line in page.prose:
-        for image in _FIGURE.finditer(line):
-            drawn = iter(re.findall(SHAPE, " ".join(_drawn(image[0]))))
-            if not all(shape in drawn for shape in re.findall(SHAPE, image[0])):
-                yield number
-
-
-def _drawn(line: str) -> Iterator[str]:
-    """What stands in the figures that a line of prose shows."""
-    for name in _FIGURE.findall(line):
-        path = FIGURES / name
-        if path.is_file():
-            yield from _DRAWN_TEXT.findall(path.read_text("utf-8"))
-
-
-def _stated(line: str) -> list[str]:
-    """What a line of prose states: code with a number in it, shapes, numbers from 10 on."""
-    spans = [match[2].strip() for match in CODE_SPAN.finditer(line)]
-    words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", CODE_SPAN.sub(" ", line)))
-    return [span for span in spans if numbers_in(span)] + numbers_in(words, smallest=10)
-
-
-def _stands(claim: str, text: str) -> bool:
-    """Whether the claim stands in the text by itself, not as a part of another."""
-    if claim[0].isdigit():
-        return bool(re.search(rf"(?<![\w.]){re.escape(claim)}(?!\w|[.,]\d)", text))
-    after = r"(?!\w|\.\d)" if claim[-1].isalnum() else ""
-    return bool(re.search(rf"(?<!\w){re.escape(_squeezed(claim))}{after}", _squeezed(text)))
-
-
 def _fences(lines: list[str], path: Path) -> list[Fence]:
-    """Find the fenced blocks, refusing every spelling but one."""
+    """Find the fenced blocks. Raises PageError for every spelling but one."""
     fences = []
     opened: Fence | None = None
     for number, line in enumerate(lines, 1):
@@ -229,7 +178,7 @@ def _fences(lines: list[str], path: Path) -> list[Fence]:
                     path,
                     opened.line,
                     f"this fence is still open at line {number}; close it with ``` alone on a "
-                    "line, as far in as it was opened",
+                    "line, indented like its opening",
                 )
         elif "```" in line or "~~~" in line:
             match = _FENCE.fullmatch(line)
@@ -259,10 +208,10 @@ def _padded(lines: list[str], fences: list[Fence]) -> io.StringIO:
     return io.StringIO("\n".join(padded))
 
 
-def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) -> dict[int, Fence]:
+def _outputs(outside: Lines, fences: list[Fence], path: Path) -> dict[int, Fence]:
     """Which fence is the output of the snippet opened on which line.
 
-    Refuses every comment that isn't the marker, a marker that doesn't stand between
+    Raises PageError for every comment that isn't the marker, a marker that doesn't stand between
     a snippet and a text block, and a text block that belongs to no snippet.
     """
     markers = []
@@ -307,45 +256,106 @@ def _outputs(outside: list[tuple[int, str]], fences: list[Fence], path: Path) ->
     return outputs
 
 
-def _check_snippet(snippet: Snippet, lines: list[str], path: Path) -> None:
-    """Refuse a comment that nothing checks, and what a run in this process can't show."""
-    first = snippet.fence.line
-    for line in claims_in(snippet.code)[1]:
+def _tabs(lines: list[str], outside: Lines, path: Path) -> dict[int, Tab | None]:
+    """The tab that each line stands in.
+
+    Raises PageError for another spelling of a tab, one without content, and an underlined heading.
+    """
+    heads: dict[int, Tab] = {}
+    above = ""
+    for number, line in outside:
+        if line.lstrip().startswith("==="):
+            match = _TAB.fullmatch(line)
+            if not match:
+                raise PageError(
+                    path,
+                    number,
+                    'tabs are for generations: `=== "Keras 3"` and `=== "Keras 2"`',
+                )
+            heads[number] = Tab(number, match[1])
+        elif above.strip() and "|" not in above and _UNDERLINE.fullmatch(line):
+            raise PageError(path, number, "an underlined heading; write `## ` before its words")
+        above = line
+    tabs: dict[int, Tab | None] = {}
+    tab: Tab | None = None
+    for number, line in enumerate(lines, 1):
+        if tab and line.strip() and _indent(line) < _indent(lines[tab.line - 1]) + 4:
+            tab = None
+        tabs[number] = tab
+        tab = heads.get(number, tab)
+    filled = {tabs[number] for number, line in enumerate(lines, 1) if line.strip()}
+    for number, head in heads.items():
+        if head not in filled:
+            raise PageError(path, number, "an empty tab; indent its content by four spaces")
+    return tabs
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _checked_comments(
+    code: str, fence: Fence, tab: Tab | None, path: Path
+) -> tuple[ShapeComment, ...]:
+    """The shape comments of a snippet.
+
+    Raises PageError for a comment that nothing checks, for what a run in a process with Keras
+    imported can't show, and for another generation than the tab names.
+    """
+    comments, unchecked = find_comments(code)
+    if unchecked:
         raise PageError(
             path,
-            first + line,
+            fence.line + unchecked[0],
             "nothing checks this comment; put `# (8, 2, 3)`, or `# (8, 2, 3): words`, or a count, "
             "at the end of an assignment, expression or return, or leave the number out",
         )
-    for number, line in enumerate(snippet.code.splitlines(), first + 1):
+    for number, line in enumerate(code.splitlines(), fence.line + 1):
         if _FILTERS.search(line):
             raise PageError(path, number, "a snippet shows all its warnings; delete their filter")
         if _READ_AT_IMPORT.search(line):
             raise PageError(
-                path, number, "this is read before Keras is imported, and it is; cut it"
+                path, number, "this is read before Keras is imported, and it is; delete it"
             )
-    generation = _generation(snippet, lines)
-    for other in set(_IMPORTS) - {generation} if generation else ():
-        if re.search(rf"^\s*(?:import|from) {_IMPORTS[other]}\b", snippet.code, re.MULTILINE):
-            raise PageError(path, first, f"the tab says {generation}, and the snippet runs {other}")
+    for at, package in _keras_packages(code) if tab else ():
+        if tab and package != PACKAGES[tab.generation]:
+            message = f"this runs `{package}` in a tab for {tab.generation}"
+            raise PageError(
+                path, fence.line + at, f"{message}; import `{PACKAGES[tab.generation]}`"
+            )
+    return comments
 
 
-def _generation(snippet: Snippet, lines: list[str]) -> str | None:
-    """The generation of Keras that the tab around a snippet names."""
-    indent = len(snippet.fence.indent)
-    for line in reversed(lines[: snippet.fence.line - 1]):
-        if line.strip() and len(line) - len(line.lstrip()) < indent:
-            if tab := _TAB.fullmatch(line.rstrip()):
-                return tab[1]
-            indent = len(line) - len(line.lstrip())
-    return None
+@lru_cache(maxsize=4096)
+def _keras_packages(code: str) -> tuple[tuple[int, str], ...]:
+    """The lines on which code takes Keras from a package, and that package."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    packages = []
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Attribute) and node.attr == "keras":
+            names = [f"{ast.unparse(node.value)}.keras"]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
+        for name in names:
+            first, *others = name.split(".")
+            if first in PACKAGES.values() or "keras" in others:
+                package = first if first in PACKAGES.values() else f"{first}.keras"
+                packages.append((getattr(node, "lineno", 1), package))
+    return tuple(packages)
 
 
-def _hang_tables(
-    outside: list[tuple[int, str]], snippets: list[Snippet], path: Path
-) -> list[tuple[int, str]]:
-    """Give each executed table to the snippet above it; return the rest, the prose."""
-    prose: list[tuple[int, str]] = []
+def _split_tables(outside: Lines, path: Path) -> tuple[Lines, list[Table]]:
+    """The prose, with the words of tables, and the tables that are run. Raises PageError."""
+    prose: Lines = []
+    tables: list[Table] = []
     index = 0
     while index < len(outside):
         number, line = outside[index]
@@ -354,25 +364,27 @@ def _hang_tables(
             prose.append((number, line))
             index += 1
             continue
+        if prose and prose[-1][0] == number - 1 and prose[-1][1].strip():
+            raise PageError(path, number, "text right above makes this no table; add an empty line")
         rows = []
         while index < len(outside) and "|" in outside[index][1]:
             rows.append(Row(outside[index][0], _cells(outside[index][1])))
             index += 1
+        number, line = outside[index] if index < len(outside) else (0, "")
+        if number == rows[-1].line + 1 and line.strip():
+            message = "a row of the table above, without its bars; add them, or an empty line"
+            raise PageError(path, number, message)
         header, body = rows[0], rows[2:]
-        codes = tuple(_only_code(cell) for cell in header.cells)
-        table = Table(codes, tuple(body))
-        if codes[0]:
-            above = [snippet for snippet in snippets if snippet.fence.end < header.line]
-            if not above:
-                raise PageError(
-                    path,
-                    header.line,
-                    "this table's code has no snippet above it; write one that binds its names",
-                )
-            above[-1].tables.append(table)
+        table = Table(tuple(_only_code(cell) for cell in header.cells), tuple(body))
         _check_table(table, header, path)
-        prose += [(row.line, " | ".join(_unproved(table, row))) for row in [header, *body]]
-    return prose
+        is_run = table.headers[0] is not None
+        if is_run:
+            tables.append(table)
+        for row in (header, *body):
+            cells = zip(table.headers, row.cells, strict=True)
+            words = [cell for code, cell in cells if not (is_run and code)]
+            prose.append((row.line, " | ".join(words)))
+    return prose, tables
 
 
 def _cells(line: str) -> tuple[str, ...]:
@@ -383,19 +395,37 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 def _only_code(cell: str) -> str | None:
+    """The code in a header, None where it has none, or several."""
     spans = [match[2] for match in CODE_SPAN.finditer(cell)]
     return spans[0] if len(spans) == 1 else None
 
 
 def _check_table(table: Table, header: Row, path: Path) -> None:
-    """Refuse a table in which a shape or a count stands outside the columns that are run."""
+    """Raise PageError for a table that is run for nothing, or states a value and isn't run."""
+    name = table.headers[0]
+    if not table.rows:
+        raise PageError(path, header.line, "a table without a row; add one, or delete it")
+    for cell, code in zip(header.cells, table.headers, strict=True):
+        if not code and "`" in cell and name:
+            raise PageError(path, header.line, f"{cell} is not run; write one code span in it")
+        if not (name and code):
+            continue
+        if not name.isidentifier():
+            raise PageError(
+                path,
+                header.line,
+                f"`{name}` is not a name; the code in the first header names each row's value",
+            )
+        if not re.search(rf"\b{name}\b", code):
+            raise PageError(
+                path, header.line, f"`{code}` is the same in each row; use `{name}` in it"
+            )
     for row in table.rows:
         if len(row.cells) != len(header.cells):
-            raise PageError(
-                path, row.line, f"{len(row.cells)} cells under {len(header.cells)} headers; mend it"
-            )
-        for code, cell in zip(table.codes, row.cells, strict=True):
-            if table.codes[0] and code:
+            message = f"{len(row.cells)} cells under {len(header.cells)} headers; write as many"
+            raise PageError(path, row.line, message)
+        for code, cell in zip(table.headers, row.cells, strict=True):
+            if name and code:
                 if not re.fullmatch(r"`[^`]+`", cell):
                     raise PageError(
                         path, row.line, f"`{code}` is run for this cell; write one code span in it"
@@ -405,17 +435,27 @@ def _check_table(table: Table, header: Row, path: Path) -> None:
                     path,
                     row.line,
                     f"nothing proves {cell}; put code in this table's headers, so that its rows "
-                    "are run (README, Tables)",
+                    "are run (CONTRIBUTING.md, Tables)",
                 )
 
 
-def _unproved(table: Table, row: Row) -> list[str]:
-    """The cells of a row that no run compares."""
-    if not table.codes[0]:
-        return list(row.cells)
-    return [cell for code, cell in zip(table.codes, row.cells, strict=True) if not code]
-
-
-def _squeezed(text: str) -> str:
-    """Text without the white space that code may have or not have: in brackets, at commas."""
-    return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\],])|(?<=,)\s+", "", re.sub(r"\s+", " ", text))
+def _owners(
+    tables: list[Table],
+    snippets: list[Fence],
+    tabs: dict[int, Tab | None],
+    path: Path,
+) -> list[tuple[Table, Fence]]:
+    """Each table with the snippet whose names it uses: the nearest above it, in the same tab."""
+    owners = []
+    for table in tables:
+        line = table.rows[0].line
+        above = [one for one in snippets if one.end < line and tabs[one.line] == tabs[line]]
+        if not above:
+            raise PageError(
+                path,
+                line - 2,
+                "this table's code has no snippet above it, in the same tab; write one that binds "
+                "its names",
+            )
+        owners.append((table, above[-1]))
+    return owners

@@ -1,21 +1,30 @@
-"""The pytest side: pages are collected, run, compared, reported and, on demand, updated.
+"""The pytest side: pages are collected, proved, reported and, on demand, updated.
 
 `pytest docs/learn/x.md` proves one page; `--update` accepts what Keras shows now.
 """
 
 import os
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
-from proof.compare import Edit, apply, compare, job_of, unproved
-from proof.page import Page, PageError, Snippet, read_page
-from proof.runner import Runner, SnippetStopped
+from proof.compare import Edit, Problem, apply
+from proof.docs_folder import misplaced
+from proof.page import Page, PageError, Snippet, parse_page, read_page
+from proof.prove import Site, job_of, prove_snippet, prove_text
+from proof.results import ResultCache
+from proof.runner import SNIPPET_LIMIT, SnippetStopped, shared_runner
 
-RUNNER = Runner()
 EDITS = pytest.StashKey[dict[Path, tuple[Page, list[Edit]]]]()
+RESULTS = pytest.StashKey[ResultCache]()
+REJECTED = pytest.StashKey[list[str]]()
+# What a typing error in a snippet raises, and no page is about.
+MISTAKES = ("SyntaxError", "IndentationError", "NameError", "ModuleNotFoundError")
 
 
 class Difference(Exception):
@@ -29,10 +38,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--snippet-timeout",
         type=float,
-        default=60.0,
+        default=SNIPPET_LIMIT,
         metavar="S",
-        help="stop a snippet after S seconds (default: 60)",
+        help=f"stop a snippet after S seconds (default: {SNIPPET_LIMIT:g})",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Raise UsageError for `--update` in several processes: each would write its own edits."""
+    if config.option.update and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--update writes pages in one process; leave out --numprocesses")
+    results = project_root(config) / ".cache" / "results"
+    config.stash[RESULTS] = ResultCache(shared_runner(), results, config.option.snippet_timeout)
+
+
+def project_root(config: pytest.Config) -> Path:
+    """The folder of pyproject.toml and mkdocs.yml."""
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+@cache
+def site_of(root: Path) -> Site:
+    """The site's settings, read once."""
+    return Site.at(root)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Raise UsageError for a file or a folder in docs/ that would not be proved."""
+    if found := list(misplaced(session.config.rootpath / "docs")):
+        raise pytest.UsageError("\n".join(found))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -40,8 +74,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     docs = parent.config.rootpath / "docs"
     named = parent.session.isinitpath(file_path)
     if file_path.suffix == ".md" and (named or file_path.is_relative_to(docs)):
-        RUNNER.start()
-        return PageFile.from_parent(parent, path=file_path)
+        return PageFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
     return None
 
 
@@ -53,22 +86,53 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what was accepted, once all has run: edits move the lines that snippets name."""
-    for path, (page, edits) in session.stash.get(EDITS, {}).items():
-        if edits and read_page(path, page.path).lines == page.lines:
+    """Write what was accepted, once all has run: edits move the lines that snippets name.
+
+    An update that leaves a number in the prose unsupported fails the run.
+    """
+    rejected = session.config.stash.setdefault(REJECTED, [])
+    for path, (page, edits) in session.config.stash.get(EDITS, {}).items():
+        if read_page(path, page.path).lines != page.lines:
+            rejected.append(f"{page.path}:1: this page was saved meanwhile; update it again")
+            continue
+        text = apply(edits, page.lines)
+        if edits:
             new = path.with_name(path.name + ".new")
-            new.write_text(apply(edits, page.lines), encoding="utf-8", newline="\n")
+            new.write_text(text, encoding="utf-8", newline="\n")
             new.replace(path)
+        updated = parse_page(text, page.path)
+        site = site_of(project_root(session.config))
+        rejected += [problem.text for problem in prove_text(updated, site)]
+    if rejected:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the pages that were rewritten."""
-    for page, edits in terminalreporter._session.stash.get(EDITS, {}).values():
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name the pages that were rewritten, and what their new outputs leave untrue.
+
+    On GitHub, also annotate the line that each message names.
+    """
+    for page, edits in config.stash.get(EDITS, {}).values():
         if edits:
             terminalreporter.write_line(f"updated {page.path}; read its diff before you commit it")
+    for message in config.stash.get(REJECTED, []):
+        terminalreporter.write_line(message, red=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for report in terminalreporter.getreports("failed") + terminalreporter.getreports("error"):
+            for command in annotations(str(report.longrepr)):
+                terminalreporter.write_line(command)
 
 
-class PageFile(MarkdownFile):
+def annotations(text: str) -> Iterator[str]:
+    """GitHub's command for each `path:line: message` at the beginning of a line."""
+    for path, line, message in re.findall(r"(?m)^([\w./-]+\.\w+):(\d+): (.*)$", text):
+        escaped = message.replace("%", "%25")
+        yield f"::error file={path},line={line}::{escaped}"
+
+
+class PageFile(MarkdownFile):  # type: ignore[misc]
     """A page; each of its snippets is a test."""
 
     page: Page
@@ -76,47 +140,74 @@ class PageFile(MarkdownFile):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the page's snippets, then its prose. Raises PageError if it can't be read."""
         self.page = read_page(self.path, Path(os.path.relpath(self.path, self.config.rootpath)))
+        shared_runner().start()
         for snippet in self.page.snippets:
             yield SnippetTest.from_parent(self, name=f"line {snippet.fence.line}", obj=snippet)
-        if not self.config.option.update:
+        if self.config.option.update:
+            self.config.stash.setdefault(EDITS, {})[self.path] = self.page, []
+        else:
             yield ProseTest.from_parent(self, name="prose")
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo) -> object:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         """One line for a page that can't be read, not a traceback."""
         if isinstance(excinfo.value, PageError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
 
-class SnippetTest(TestBlock):
+class SnippetTest(TestBlock):  # type: ignore[misc]
     """A snippet, with its output, its shape comments and the tables under it."""
 
     parent: PageFile
     obj: Snippet
 
     def runtest(self) -> None:
-        """Run the snippet and compare. Raises Difference or SnippetStopped."""
-        page, option = self.parent.page, self.config.option
-        result = RUNNER.run(job_of(self.obj, page.path), option.snippet_timeout)
-        problems = compare(self.obj, page.path, page.lines, result)
-        if option.update:
-            edits = [problem.edit for problem in problems if problem.edit]
-            pages = self.session.stash.setdefault(EDITS, {})
-            pages.setdefault(self.path, (page, []))[1].extend(edits)
-            problems = [problem for problem in problems if not problem.edit]
+        """Run the snippet and compare. Raises Difference."""
+        page = self.parent.page
+        problems = list(prove_snippet(page, self.obj, self.config.stash[RESULTS].run))
+        if self.config.option.update:
+            problems = self._accept(problems)
         if problems:
             accept = f"pytest {page.path} --update   (all pages: make update)"
             advice = f"accept what Python showed: {accept}"
             can = any(problem.edit for problem in problems)
             raise Difference("\n\n".join([p.text for p in problems] + [advice] * can))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo) -> object:
+    def _accept(self, problems: list[Problem]) -> list[Problem]:
+        """Keep the edits that can be accepted; return what remains to be fixed by hand."""
+        page = self.parent.page
+        edits = [problem.edit for problem in problems if problem.edit]
+        if not edits:
+            return problems
+        if refusal := self._refusal():
+            return [*problems, Problem(f"{page.path}:{self.obj.fence.line}: {refusal}")]
+        self.config.stash[EDITS][self.parent.path][1].extend(edits)
+        return [problem for problem in problems if not problem.edit]
+
+    def _refusal(self) -> str | None:
+        """Why what the snippet shows now should not be on a page."""
+        job = job_of(self.parent.page, self.obj)
+        first = self.config.stash[RESULTS].run(job)
+        for name in MISTAKES:
+            mistake = rf"(?m)^{name}: "
+            if re.search(mistake, first.output) and not re.search(mistake, self.obj.output or ""):
+                return f"not updated: it raises {name} now; fix the snippet"
+        try:
+            second = shared_runner(1).run(job, self.config.option.snippet_timeout)
+        except SnippetStopped as stopped:
+            return f"not updated: {stopped}"
+        if first == second:
+            return None
+        return (
+            "not updated: another run shows something else; set a seed with "
+            "keras.utils.set_random_seed, sort what has no order, or print less"
+        )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The place and the difference, not a traceback through the proof."""
         if isinstance(excinfo.value, Difference):
             return str(excinfo.value)
-        if isinstance(excinfo.value, SnippetStopped):
-            return f"{self.parent.page.path}:{self.obj.fence.line}: {excinfo.value}"
-        return pytest.Item.repr_failure(self, excinfo)
+        return pytest.Item.repr_failure(self, excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the place as terminals and editors link it."""
@@ -125,15 +216,15 @@ class SnippetTest(TestBlock):
 
 
 class ProseTest(pytest.Item):
-    """What the page states in words."""
+    """What the page states in words, and the code that a reader sees of it."""
 
     parent: PageFile
 
     def runtest(self) -> None:
-        """Look for each stated shape and count in what is run. Raises Difference."""
-        found = list(unproved(self.parent.page))
+        """Look for what isn't supported, or isn't run. Raises Difference."""
+        found = list(prove_text(self.parent.page, site_of(project_root(self.config))))
         if found:
-            raise Difference("\n".join(found))
+            raise Difference("\n".join(problem.text for problem in found))
 
     repr_failure = SnippetTest.repr_failure
 

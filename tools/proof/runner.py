@@ -1,4 +1,4 @@
-"""Hand snippets to a worker process; stop an endless one, replace a spoilt worker."""
+"""Start the worker, hand it snippets, stop it."""
 
 import atexit
 import contextlib
@@ -9,25 +9,27 @@ import signal
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
 
-from proof.worker import COLUMNS, Job, Result
+from proof.protocol import COLUMNS, Job, Result
 
-START_LIMIT = 300
-READY_LIMIT = 10
+START_LIMIT = 300  # seconds
+SNIPPET_LIMIT = 60.0  # seconds
 _TENSORFLOW_GREETING = re.compile(r"I0000 |WARNING: All log messages")
 
 
 class SnippetStopped(Exception):
-    """A snippet that did not come to its end; its text says why, and the mend."""
+    """A snippet that did not come to its end; its text says why."""
 
 
 class Runner:
     """Keeps one worker. `start` begins the import of Keras and doesn't wait for it."""
 
     def __init__(self) -> None:
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ready = False
         atexit.register(self.stop)
 
     def start(self) -> None:
@@ -35,86 +37,68 @@ class Runner:
         if self.process:
             return
         self.home = Path(tempfile.mkdtemp(prefix="proof-"))
-        self.pipe, theirs = Pipe()
+        self.pipe, workers_end = Pipe()
         with open(self.home / "log", "a+b") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "proof.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "proof.worker", str(workers_end.fileno())],
+                pass_fds=[workers_end.fileno()],
+                cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 env=environment(str(self.home)),
                 start_new_session=True,
             )
-        theirs.close()
-        self.used = False
+        workers_end.close()
+        self.ready = False
 
-    def run(self, job: Job, limit: float) -> Result:
+    def run(self, job: Job, limit: float = SNIPPET_LIMIT) -> Result:
         """Run a job within `limit` seconds. Raises SnippetStopped."""
-        if self.process and self.used and not self._is_ready():
-            self.stop()
         self.start()
-        if not self.used:
-            self._receive(START_LIMIT, "Keras could not be imported")
-            self.used = True
-        self.pipe.send(job)
-        return self._receive(limit, "the snippet ended Python itself, which it may not")
-
-    def _is_ready(self) -> bool:
-        """Whether the last snippet left the worker alive, and as it was."""
+        if not self.ready:
+            self._wait_until_ready()
         try:
-            return self.pipe.poll(READY_LIMIT) and self.pipe.recv()
+            self.pipe.send((limit, job.to_json()))
+            kind, text = self.pipe.recv()
         except (EOFError, OSError):
-            return False
+            raise SnippetStopped(f"the worker ended: {self.stop()}") from None
+        if kind == "stopped":
+            raise SnippetStopped(text)
+        return Result.from_json(text)
 
-    def _receive(self, limit: float, died: str) -> Result:
+    def _wait_until_ready(self) -> None:
         try:
-            if self.pipe.poll(limit):
-                return self.pipe.recv()
+            self.ready = self.pipe.poll(START_LIMIT) and self.pipe.recv() is None
         except (EOFError, OSError):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(1)
-            raise SnippetStopped(f"{died}: {self.stop()}") from None
-        self.stop()
-        raise SnippetStopped(
-            f"the snippet did not end within {limit:g} s; mend it, or allow it more with "
-            "--snippet-timeout"
-        )
+            self.ready = False
+        if not self.ready:
+            raise SnippetStopped(f"Keras could not be imported: {self.stop()}")
 
     def stop(self) -> str:
-        """Stop the worker and all that it started; return its status and its last words."""
+        """Stop the worker and what it runs; return its status and its last words."""
         if not self.process:
             return ""
-        self.pipe.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        status = self.process.wait()
+        self.pipe.close()  # upon which it stops its snippet and ends
+        try:
+            status = self.process.wait(5 if self.ready else 0)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            status = self.process.wait()
         self.process = None
         log = (self.home / "log").read_text("utf-8", "replace").splitlines()
-        said = [line for line in log if not _TENSORFLOW_GREETING.match(line)]
+        last = [line for line in log if not _TENSORFLOW_GREETING.match(line)][-20:]
         shutil.rmtree(self.home, ignore_errors=True)
-        return "\n".join([f"status {status}", *said[-20:]])
+        return "\n".join([f"status {status}", *last])
 
 
-class Memory:
-    """Runs a job only where it hasn't run the same before; a job knows no place on its page."""
+@cache
+def shared_runner(number: int = 0) -> Runner:
+    """The worker of this process, which takes seconds to start; by another number another one.
 
-    def __init__(self, runner: Runner, limit: float) -> None:
-        self.runner = runner
-        self.limit = limit
-        self.outcomes: dict[Job, Result | SnippetStopped] = {}
-
-    def run(self, job: Job) -> Result:
-        """Return what the job shows. Raises SnippetStopped, the first time and again."""
-        if job not in self.outcomes:
-            try:
-                self.outcomes[job] = self.runner.run(job, self.limit)
-            except SnippetStopped as stopped:
-                self.outcomes[job] = stopped
-        outcome = self.outcomes[job]
-        if isinstance(outcome, SnippetStopped):
-            raise outcome
-        return outcome
+    Two workers have other random numbers, and another order of sets.
+    """
+    return Runner()
 
 
 def environment(home: str) -> dict[str, str]:
@@ -131,7 +115,7 @@ def environment(home: str) -> dict[str, str]:
         "MPLBACKEND": "Agg",  # no window
         "COLUMNS": COLUMNS,
         "PYTHONPATH": str(Path(__file__).parents[1]),
-        "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: a fork only runs Python and Keras
     }

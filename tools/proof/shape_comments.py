@@ -1,7 +1,7 @@
-"""Claims: the shapes and counts that a page states, and what a value answers to them.
+"""Shape comments: the shapes and counts that code states, and what a value answers to them.
 
-A claim is written as Python writes it: `(8, 2, 3)` for a shape, `168` for a count,
-several with commas between: `(8, 3), (8, 3)`.
+They are written as Python writes them: `(8, 2, 3)` for a shape, `168` for a count, several with
+commas between: `(8, 3), (8, 3)`.
 """
 
 import ast
@@ -11,19 +11,22 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SIZE = r"(?:0|[1-9]\d*)"
 SHAPE = rf"(?<![\w.\])])\(\s*(?:(?:{_SIZE}|None)\s*,\s*)+(?:(?:{_SIZE}|None)\s*)?\)"
 _VALUE = rf"(?:{SHAPE}|\(\)|{_SIZE}(?!\d))"
-_CLAIM = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::\D*)?")
+_COMMENT = re.compile(rf"#\s*({_VALUE}(?:,\s*{_VALUE})*)\s*(?::\D*)?")
 _LIST = re.compile(r"(?<!\w)[\[(]\s*(?:\d+|None)\s*(?:,\s*(?:\d+|None)\s*)*,?\s*[\])]")
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)")
 _YEAR = re.compile(r"20[12]\d")
 
+Valued = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return
+
 
 @dataclass(frozen=True)
-class Claim:
-    """A shape comment: its line in the snippet (from 1), its text, what it says."""
+class ShapeComment:
+    """A shape comment: its line in the snippet, from 1, and its text."""
 
     line: int
     text: str
@@ -34,62 +37,59 @@ class Claim:
         return list(ast.literal_eval(f"[{self.text}]"))
 
 
-def claims_in(code: str) -> tuple[list[Claim], list[int]]:
+@lru_cache(maxsize=4096)  # a page is parsed again for each of its mutants
+def find_comments(code: str) -> tuple[tuple[ShapeComment, ...], tuple[int, ...]]:
     """Find the shape comments of a snippet.
 
-    Returns the claims, and the lines of the comments that state a shape or a count which
-    nothing can check: not at the end of a statement that makes a value, or not written as
-    a claim. Code that doesn't parse has neither: running it says why.
+    Returns them, and the lines of other comments that state a shape or a count, which nothing
+    can check: not at the end of a statement that makes a value, or in other words. Code that
+    doesn't parse has neither: running it says why.
     """
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [], []
-    checkable = {node.end_lineno for node, _ in _valued(tree)}
-    claims, loose = [], []
+        return (), ()
+    checkable = {node.end_lineno for node in _valued(tree)}
+    comments, unchecked = [], []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type != tokenize.COMMENT:
             continue
         line = token.start[0]
-        match = _CLAIM.fullmatch(token.string)
+        match = _COMMENT.fullmatch(token.string)
         trails = bool(token.line[: token.start[1]].strip())
         if match and trails and line in checkable:
-            claims.append(Claim(line, match[1]))
+            comments.append(ShapeComment(line, match[1]))
         elif (
             (trails and re.match(r"#\s*\d", token.string))
             or _LIST.search(token.string)
             or numbers_in(token.string, smallest=10)
         ):
-            loose.append(line)
-    return claims, loose
+            unchecked.append(line)
+    return tuple(comments), tuple(unchecked)
 
 
 def attach_checks(tree: ast.Module, lines: set[int], name: str) -> None:
     """Make `name(value, line)` see the value of each statement that ends on one of `lines`."""
-    last: dict[int, ast.stmt] = {}
-    for node, _ in _valued(tree):
-        end = node.end_lineno or 0
-        rival = last.get(end)
-        if end in lines and (
-            rival is None or (node.end_col_offset or 0) >= (rival.end_col_offset or 0)
-        ):
-            last[end] = node
-    for line, node in last.items():
-        value = node.value  # type: ignore[attr-defined]
-        call = ast.Call(ast.Name(name, ast.Load()), [value, ast.Constant(line)], [])
-        node.value = ast.copy_location(call, value)  # type: ignore[attr-defined]
-        ast.fix_missing_locations(node)
+    last: dict[int, Valued] = {}
+    for node in sorted(_valued(tree), key=lambda node: node.end_col_offset or 0):
+        last[node.end_lineno or 0] = node
+    for line in lines & last.keys():
+        node = last[line]
+        if value := node.value:
+            call = ast.Call(ast.Name(name, ast.Load()), [value, ast.Constant(line)], [])
+            node.value = ast.copy_location(call, value)
+            ast.fix_missing_locations(node)
 
 
-def _valued(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.expr]]:
+def _valued(tree: ast.Module) -> Iterator[Valued]:
     """The statements that make a value a reader can name: assignments, expressions, returns."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return) and node.value:
-            yield node, node.value
+        if isinstance(node, Valued) and node.value:
+            yield node
 
 
 def answer(value: object) -> list[object]:
-    """What `value` answers to a claim: its shape, a count, or those of its parts.
+    """What `value` answers to a shape comment: its shape, a count, or those of its parts.
 
     A tensor, array or variable answers its shape; a tuple of ints and None is a
     shape itself; an int is a count; a list or tuple of such answers one by one.
@@ -118,7 +118,7 @@ def _answer_one(value: object) -> object:
     return None
 
 
-def written(answers: list[object]) -> str:
+def format_answers(answers: list[object]) -> str:
     """Answers as a page writes them: `(8, 3), (8, 3)`."""
     return ", ".join(str(one) for one in answers)
 

@@ -4,50 +4,62 @@
 each one that changes. What is the same as before isn't run again.
 """
 
-import sys
+import argparse
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from watchfiles import watch
 
-from proof.compare import failures
 from proof.page import PageError, read_page
-from proof.runner import Memory, Runner
+from proof.prove import Site, prove
+from proof.results import ResultCache
+from proof.runner import SNIPPET_LIMIT, Runner
 
-SNIPPET_LIMIT = 10
+ROOT = Path(__file__).parents[2]
 
 
-def report(paths: Iterable[Path], memory: Memory) -> None:
+def report(paths: Iterable[Path], results: ResultCache, site: Site) -> None:
     """Prove pages; say of each how many snippets were run, and what is not true."""
     for path in sorted(paths):
         if not path.exists():
             continue
-        before, start = len(memory.outcomes), time.perf_counter()
+        before, start = results.runs, time.perf_counter()
         try:
             page = read_page(path, path)
-            found = list(failures(page, memory))
-            count = f"{len(memory.outcomes) - before} of {len(page.snippets)} snippets run"
+            found = [problem.text for problem in prove(page, results.run, site)]
+            count = f"{results.runs - before} of {len(page.snippets)} snippets run"
         except PageError as error:
             found, count = [str(error)], "not read"
-        verdict = f"{len(found)} to mend" if found else "true"
+        verdict = f"{len(found)} to fix" if found else "true"
         print(f"{path}: {verdict} ({count}, {time.perf_counter() - start:.1f} s)", flush=True)
         print("".join(f"\n{one}\n" for one in found), end="", flush=True)
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Prove all pages, then those that change, until interrupted."""
-    memory = Memory(Runner(), SNIPPET_LIMIT)
-    report(folder.rglob("*.md"), memory)
+    parser = argparse.ArgumentParser(prog="proof.watch", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
+    parser.add_argument("--snippet-timeout", type=float, default=SNIPPET_LIMIT, metavar="S")
+    options = parser.parse_args()
+    results = ResultCache(Runner(), ROOT / ".cache" / "results", options.snippet_timeout)
+    site = Site.at(ROOT)
+    report(options.folder.rglob("*.md"), results, site)
     told = False
-    pace = {"step": 20, "debounce": 200, "rust_timeout": 200}
     # It watches from its first answer on, so that is when to say so.
-    for changes in watch(folder, **pace, yield_on_timeout=True, raise_interrupt=False):
+    for changes in watch(
+        options.folder,
+        step=20,
+        debounce=200,
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
         if not told:
-            print(f"Watching {folder}/; end with Ctrl-C.", flush=True)
+            print(f"Watching {options.folder}/; end with Ctrl-C.", flush=True)
             told = True
-        report({Path(path) for _, path in changes if path.endswith(".md")}, memory)
+        report({Path(path) for _, path in changes if path.endswith(".md")}, results, site)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+    main()
