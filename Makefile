@@ -26,17 +26,14 @@ build: $(INSTALLED)
 	@echo "The site is in site/."
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
-test: $(INSTALLED) $(BROWSER)
+test: $(INSTALLED) $(BROWSER) $(TYPESCRIPT)
 	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
 
 prove: $(INSTALLED)
 	@$(PY) -m pytest docs
 
 lint: $(TYPESCRIPT)
-	@$(PY) -m ruff check
-	@$(PY) -m ruff format --check
-	@$(PY) -m mypy
-	@$(VENV)/bin/node $(<D)/node_modules/typescript/bin/tsc --project tools/typescript
+	@$(PY) -m pytest tests/test_style.py --quiet
 
 # What can't be fixed is shown, and doesn't keep the rest from being formatted.
 format: $(INSTALLED)
@@ -90,7 +87,7 @@ $(BENCH): $(INSTALLED)
 	@.cache/bench/bin/python -m pip install --quiet --compile $(PEERS)
 	@touch $@
 
-# A vulnerability that can't be mended is named here, with --ignore-vuln and the reason.
+# A vulnerability that can't be fixed is named here, with --ignore-vuln and the reason.
 audit: $(INSTALLED)
 	@$(PY) -m venv .cache/audit && .cache/audit/bin/pip install --quiet pip-audit==2.10.1
 	@.cache/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt

@@ -14,7 +14,10 @@ from types import SimpleNamespace
 import pytest
 
 import browser
-from project import ROOT, run
+from project import BIN, ROOT, run
+from site_hook import require_free_port
+
+FOLDERS = ("examples", "tools", "overrides", ".cache")
 
 
 def make(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
@@ -75,7 +78,7 @@ def test_a_saved_page_is_built_again(site: Path, tmp_path: Path) -> None:
     """`make serve` shows what was saved, while it holds its own port."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     (ROOT / ".cache").mkdir(exist_ok=True)
-    for name in ("mkdocs.yml", "requirements.txt", "examples", "tools", "overrides", ".cache"):
+    for name in ("mkdocs.yml", "requirements.txt", *FOLDERS):
         (tmp_path / name).symlink_to(ROOT / name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -84,7 +87,7 @@ def test_a_saved_page_is_built_again(site: Path, tmp_path: Path) -> None:
     command = ("mkdocs", "serve", "--livereload", "--dev-addr", address)
     with (tmp_path / "log").open("w+") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=tmp_path, stdout=log, stderr=log
+            [BIN / command[0], *command[1:]], cwd=tmp_path, stdout=log, stderr=log
         )
         try:
             wait_for_text(server, f"http://{address}/", "Find your question")
@@ -107,15 +110,17 @@ def wait_for_text(server: subprocess.Popen, url: str, text: str) -> None:
     pytest.fail(f"{url} never showed {text!r}")
 
 
-def test_a_port_that_is_taken_is_said() -> None:
-    """`make serve` names the port and the way to choose another."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", "AF_INET"), ("::1", "AF_INET6")])
+def test_a_port_that_is_taken_is_said(host: str, family: str) -> None:
+    """`make serve` names the port and the way to choose another, in IPv6 as well."""
+    with socket.socket(getattr(socket, family)) as taken:
+        taken.bind((host, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        served = run("mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}", limit=60)
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        served = run("mkdocs", "serve", "--dev-addr", place, limit=60)
     assert served.returncode != 0
-    assert f"Can't serve on 127.0.0.1:{port}" in served.stdout
+    assert f"Can't serve on {host}:{port}: Address already in use" in served.stdout
     assert f"make serve PORT={port + 1}" in served.stdout
     assert "Traceback" not in served.stdout
 
@@ -129,7 +134,45 @@ def test_a_port_that_is_none_is_said(port: str) -> None:
     assert "Traceback" not in served.stdout
 
 
-def test_a_missing_browser_is_an_error_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_free_port_of_ipv6_is_no_error() -> None:
+    """It is MkDocs that serves; the check before it lets both kinds of address pass."""
+    with socket.socket(socket.AF_INET6) as free:
+        free.bind(("::1", 0))
+        port = free.getsockname()[1]
+    require_free_port("::1", port)
+    require_free_port("localhost", port)
+
+
+def test_a_dead_link_fails_the_build(tmp_path: Path) -> None:
+    """`make build` ends with an error, and names the page."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for name in ("Makefile", "mkdocs.yml", "requirements.txt", *FOLDERS):
+        (tmp_path / name).symlink_to(ROOT / name)
+    with (tmp_path / "docs" / "index.md").open("a") as page:
+        page.write("\n[A dead link](nowhere.md)\n")
+    code, said = make(tmp_path, "build", f"PY={sys.executable}", "INSTALLED=mkdocs.yml")
+    assert code != 0
+    assert "index.md" in said
+    assert "nowhere.md" in said
+
+
+@pytest.mark.parametrize("asked", ["", "INSTALL_BROWSER=1"])
+def test_no_system_package_is_installed_unasked(asked: str, tmp_path: Path) -> None:
+    """Where no browser runs, `make test` says the command; asked for, it types it."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("apt-get", "no-browser"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} $@ >> {tmp_path}/called\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "requirements.txt").touch()
+    settings = ["PY=./no-browser", "INSTALLED=requirements.txt", *([asked] if asked else [])]
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    code, said = make(tmp_path, ".cache/browser", *settings, PATH=path, CI="")
+    assert code != 0
+    assert "apt install chromium" in said
+    assert ("apt-get" in (tmp_path / "called").read_text()) == bool(asked)
+
+
+def test_a_missing_browser_is_an_error_with_its_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never a skip: the tests that need one end in what to install."""
     monkeypatch.setattr(browser, "SYSTEM_BROWSERS", ())
     without = SimpleNamespace(chromium=SimpleNamespace(executable_path="/nowhere"))

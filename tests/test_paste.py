@@ -187,6 +187,24 @@ def test_every_entry_is_in_the_index_and_in_the_list(page: Page, site: Path) -> 
         assert html.find(id=heading), one
 
 
+@pytest.mark.parametrize("answer", ["none", "another page"])
+def test_a_box_that_cannot_be_loaded_says_so(answer: str, browser: Browser, address: str) -> None:
+    """Its index may not come, or be something else: then the list is named, and no error logged."""
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.route(
+        "**/errors.json",
+        lambda route: route.abort() if answer == "none" else route.fulfill(body="<html>"),
+    )
+    page.goto(f"{address}/errors/")
+    expect(page.locator("#paste-box")).to_have_text(
+        "The box could not be loaded. Find your error in the list below."
+    )
+    assert not said
+    page.close()
+
+
 def test_the_page_is_of_use_without_javascript(browser: Browser, address: str) -> None:
     """The list of all errors stands there, and the place of the box says why it is empty."""
     context = browser.new_context(java_script_enabled=False)

@@ -57,6 +57,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def require_free_port(host: str, port: int) -> None:
     """Raise Abort, before the first build, where a port can't be had."""
     try:
+        if port > 65535:
+            raise OverflowError("port must be 0-65535")
         family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

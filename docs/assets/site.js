@@ -2,7 +2,7 @@
 // Two things that Material's scripts leave undone for keyboards and screen readers.
 
 /** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
-function mend() {
+function fix() {
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
     wrap.setAttribute("tabindex", "0");
   }
@@ -11,10 +11,14 @@ function mend() {
   }
 }
 
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
-mend();
+new MutationObserver(fix).observe(document.body, { childList: true, subtree: true });
+fix();
 
 const place = document.getElementById("paste-box");
 if (place) {
-  import("./paste.js").then(({ mount }) => mount(place));
+  import("./paste.js")
+    .then(({ mount }) => mount(place))
+    .catch(() => {
+      place.textContent = "The box could not be loaded. Find your error in the list below.";
+    });
 }
