@@ -69,5 +69,5 @@ def clean_python(folder: Path, requirements: list[str]) -> Path:
 
 def reader_environment(home: Path) -> dict[str, str]:
     """The settings under which an example shows what its page shows; no package of ours."""
-    settings = environment(str(home)) | SETTINGS | {"JUPYTER_COLUMNS": "80"}
+    settings = environment(str(home)) | SETTINGS
     return {name: value for name, value in settings.items() if name != "PYTHONPATH"}

@@ -14,7 +14,8 @@ prove           all of it, for one page
 plugin          the pytest side: collects pages, reports, updates
 watch           proves a page again when it is saved
 docs_folder     what may stand in docs/
-notebooks       the examples, executed
+scripts         reads an example as a notebook with the same statements as the program
+notebooks       executes the examples, and keeps what they showed
 figures         the figures, from shapes that Keras reports
 drawing         how they are drawn
 error_index     the index of the paste box, from the error pages

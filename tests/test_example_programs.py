@@ -1,28 +1,19 @@
-"""Examples run as notebooks: an error stops the build, and nothing stale is shown."""
+"""The programs of the examples: their shapes, words, plots and links."""
 
 import ast
 import hashlib
 import io
 import itertools
-import os
 import re
-import subprocess
-import sys
-import time
 import tokenize
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from xml.etree import ElementTree
 
-import nbformat
-import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from downloads import EXAMPLES, printed
+from downloads import EXAMPLES
 from project import DOCS, ROOT
-from proof.notebooks import ExampleError, execute_examples
 from proof.prose import missing_numbers
 from proof.rendered import blocks_in_notebook
 from site_hook import linked
@@ -36,216 +27,6 @@ RESHAPING = re.compile(
     r"(?:reshape|stack|swapaxes|transpose|concatenate|expand_dims|squeeze|ravel|flatten|tile"
     r"|repeat|pad_sequences)$"
 )
-
-GOOD = '# %% [markdown]\n# # Title\n\n# %%\nfrom helper import NAME\n\nprint(f"shown by {NAME}")\n'
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A small project: one example, its helper, a lock."""
-    helpers = tmp_path / "examples" / "helper"
-    helpers.mkdir(parents=True)
-    (helpers / "__init__.py").write_text('NAME = "the helper"\n')
-    (tmp_path / "examples" / "good.py").write_text(GOOD)
-    (tmp_path / "requirements.txt").write_text("keras==3.15.1\n")
-    return tmp_path
-
-
-def places(project: Path) -> tuple[Path, Path, Path]:
-    """Its examples, its lock, and where executed notebooks are kept."""
-    return project / "examples", project / "requirements.txt", project / "kept"
-
-
-def execute(project: Path) -> tuple[str, int]:
-    """Execute the example; return what it shows, and when its notebook was written."""
-    (path,) = execute_examples(*places(project))
-    notebook = nbformat.read(path, as_version=4)
-    return notebook.cells[1].outputs[0].text, path.stat().st_mtime_ns
-
-
-def test_an_unchanged_example_is_not_run_again(project: Path) -> None:
-    """What was kept is used where nothing changed."""
-    assert execute(project) == execute(project)
-
-
-@pytest.mark.parametrize("name", ["examples/good.py", "examples/helper/__init__.py"])
-def test_a_changed_source_is_run_again(project: Path, name: str) -> None:
-    """The script or a helper of its own makes new output."""
-    execute(project)
-    source = project / name
-    source.write_text(source.read_text().replace("the helper", "another").replace("by", "by now"))
-    shown, _ = execute(project)
-    assert shown in ("shown by another\n", "shown by now the helper\n")
-
-
-def test_a_changed_lock_is_run_again(project: Path) -> None:
-    """Another lock may mean another Keras."""
-    _, before = execute(project)
-    (project / "requirements.txt").write_text("keras==3.15.2\n")
-    _, after = execute(project)
-    assert after != before
-
-
-def test_another_installed_package_is_run_again(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is really installed counts, whatever the lock says."""
-    _, before = execute(project)
-    monkeypatch.setattr("proof.notebooks.distributions", lambda: [])
-    _, after = execute(project)
-    assert after != before
-
-
-@pytest.mark.parametrize(
-    ("cell", "message"),
-    [
-        ('print("inside")\nraise ValueError("no\\nshape")', "6: ValueError: no\nshape"),
-        ("print('inside')\n1 +", "6: SyntaxError: invalid syntax"),
-        ("def inner():\n    return [][0]\n\n\ninner()", "9: IndexError: list index out of range"),
-        ("import sys\n\nsys.exit(3)", "7: SystemExit: 3"),
-        ("assert (8, 2) == (8, 3)  # shape", "5: AssertionError: assert (8, 2) == (8, 3)  # shape"),
-    ],
-)
-def test_an_error_stops_the_build_and_names_its_line(
-    project: Path, cell: str, message: str
-) -> None:
-    """The line of the script is named, and the whole error; nothing is kept of it."""
-    bad = project / "examples" / "bad.py"
-    bad.write_text(f'# %%\nprint("before")\n\n# %%\n{cell}\n')
-    with pytest.raises(ExampleError) as caught:
-        execute(project)
-    assert str(caught.value).startswith(f"{bad}:{message}")
-    assert not (project / "kept" / "bad.ipynb").exists()
-
-
-@pytest.mark.parametrize(
-    ("cell", "message"),
-    [
-        ("import os\n\nos._exit(7)", "the cell here ended Python itself; mend it"),
-        ("import os\n\nos._exit(0)", "the cell here ended Python itself; mend it"),
-        ("while True:\n    pass", "the cell here was not done within 10 s; mend it"),
-        ('import sys\n\nprint("noise", file=sys.stderr)', "a page shows no warnings and no log"),
-        (
-            "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()",
-            "a plot without words for who can't see it; begin its cell with # %% alt=",
-        ),
-    ],
-    ids=["exit", "exit without error", "endless", "noise", "plot"],
-)
-def test_what_is_no_error_of_a_cell_is_said_too(project: Path, cell: str, message: str) -> None:
-    """An example that ends Python, doesn't end, or shows what isn't for every reader."""
-    changed = project / "examples" / "good.py"
-    execute(project)
-    changed.write_text(f"# %%\nprint(1)\n\n# %%\n{cell}\n")
-    with pytest.raises(ExampleError) as caught:
-        execute_examples(*places(project), limit=10)
-    assert str(caught.value).startswith(f"{changed}:5: {message}")
-    assert not (project / "kept" / "good.ipynb").exists()
-
-
-def test_a_plot_is_lighter_and_says_the_same(project: Path) -> None:
-    """Coordinates have two decimals; a number that a reader sees has its own."""
-    plot = 'import matplotlib.pyplot as plt\n\nplt.plot([1, 3, 2])\nplt.title("0.0625")\nplt.show()'
-    (project / "examples" / "good.py").write_text(f'# %% alt="a line"\n{plot}\n')
-    (path,) = execute_examples(*places(project))
-    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
-    svg = ElementTree.fromstring(output.data["image/svg+xml"])
-    assert "0.0625" in svg.itertext()
-    lines = [tag.get("d", "") for tag in svg.iter() if tag.tag.endswith("path")]
-    assert lines
-    assert not re.search(r"\.\d{3}", " ".join(lines))
-
-
-def test_a_long_error_is_said_whole(project: Path) -> None:
-    """However much an error says, it comes through, and at once."""
-    (project / "examples" / "good.py").write_text('# %%\nraise ValueError("x" * 200_000)\n')
-    with pytest.raises(ExampleError, match=r"ValueError: x{200000}$"):
-        execute(project)
-
-
-def test_what_an_example_leaves_running_is_stopped(project: Path) -> None:
-    """A process in the background doesn't hold up the build, and doesn't outlive it."""
-    (project / "examples" / "good.py").write_text(
-        "# %% [markdown]\n# # Title\n\n# %%\nimport subprocess\n\n"
-        'print(subprocess.Popen(["sleep", "600"]).pid)\n'
-    )
-    shown, _ = execute(project)
-    assert not psutil.pid_exists(int(shown)) or psutil.Process(int(shown)).status() == "zombie"
-
-
-def test_a_build_that_is_killed_leaves_nothing_running(project: Path) -> None:
-    """The examples end with who asked for them."""
-    noted = project / "pid"
-    (project / "examples" / "good.py").write_text(
-        f"# %%\nimport os\nimport time\nfrom pathlib import Path\n\n"
-        f"Path({str(noted)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
-    )
-    code = "import sys; from pathlib import Path; from proof.notebooks import execute_examples; "
-    code += "execute_examples(*map(Path, sys.argv[1:]))"
-    build = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, places(project))],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tools")},
-    )
-    while not (noted.exists() and noted.read_text()):
-        time.sleep(0.1)
-    running = psutil.Process(int(noted.read_text()))
-    build.kill()
-    build.wait()
-    _, alive = psutil.wait_procs([running], timeout=20)
-    assert not alive
-
-
-def test_a_damaged_notebook_is_made_again(project: Path) -> None:
-    """What can't be read counts as never kept."""
-    before, _ = execute(project)
-    kept = project / "kept" / "good.ipynb"
-    kept.write_text(kept.read_text()[:100])
-    after, _ = execute(project)
-    assert after == before
-
-
-def test_only_what_changed_is_run_again(project: Path) -> None:
-    """Another example keeps what it showed; none can import another."""
-    execute(project)
-    kept = project / "kept" / "good.ipynb"
-    before = kept.stat().st_mtime_ns
-    (project / "examples" / "more.py").write_text("# %%\nimport good\n")
-    with pytest.raises(ExampleError, match="ModuleNotFoundError: No module named 'good'"):
-        execute_examples(*places(project))
-    assert kept.stat().st_mtime_ns == before
-
-
-def test_examples_see_nothing_of_each_other(project: Path) -> None:
-    """Each has its own process and its own copy of the folder."""
-    text = (
-        "# %%\nimport os\nimport sys\nfrom pathlib import Path\n\n"
-        'print(hasattr(sys, "seen"), Path("seen").exists(), Path("helper").exists())\n'
-        'sys.seen = True\nPath("seen").touch()\n'
-    )
-    for name in ("one", "two", "three"):
-        (project / "examples" / f"{name}.py").write_text(text)
-    paths = execute_examples(*places(project))
-    shown = {path.stem: printed(nbformat.read(path, as_version=4)) for path in paths}
-    assert {shown[name] for name in ("one", "two", "three")} == {"False False True"}
-    assert not (project / "examples" / "seen").exists()
-
-
-def test_two_builds_at_once_execute_once(project: Path) -> None:
-    """The second waits for the first, and uses what it kept."""
-    log = project / "log"
-    counting = project / "examples" / "counting.py"
-    counting.write_text(f'# %%\nwith open({str(log)!r}, "a") as log:\n    log.write("run ")\n')
-    with ThreadPoolExecutor() as both:
-        list(both.map(lambda _: execute_examples(*places(project)), range(2)))
-    assert log.read_text() == "run "
-
-
-def test_the_site_is_built_again_without_executing(site: Path) -> None:
-    """What the build kept is fresh for the next one."""
-    kept = ROOT / ".cache" / "notebooks" / "examples"
-    before = {path: path.stat().st_mtime_ns for path in kept.glob("*.ipynb")}
-    paths = execute_examples(ROOT / "examples", ROOT / "requirements.txt", kept)
-    assert {path: path.stat().st_mtime_ns for path in paths} == before
 
 
 @pytest.mark.parametrize("script", OURS, ids=lambda path: path.stem)
