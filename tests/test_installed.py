@@ -69,3 +69,9 @@ def test_what_is_no_change_leaves_the_digest(packages: Path) -> None:
     cache.mkdir()
     (cache / "__init__.cpython-311.pyc").write_bytes(b"code")
     assert digest(packages) == before
+
+
+def test_the_same_packages_in_another_folder_have_the_same_digest(packages: Path) -> None:
+    """As where an environment is reached by a link."""
+    before = digest(packages)
+    assert digest(packages.rename(packages.with_name("moved"))) == before

@@ -14,7 +14,8 @@ def installed_digest(folders: tuple[Path, ...] | None = None) -> str:
     digest = hashlib.sha256()
     for folder in folders or tuple(map(Path, site.getsitepackages())):
         for line in sorted(_files(str(folder))):
-            digest.update(line.encode("utf-8", "surrogateescape"))
+            # The same wherever the folder is.
+            digest.update(line.removeprefix(str(folder)).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
