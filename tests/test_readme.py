@@ -1,4 +1,4 @@
-"""The README keeps its word: its page passes, its commands exist."""
+"""README and CONTRIBUTING keep their word: the page passes, commands and files exist."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,13 @@ import pytest
 from project import ROOT, prove
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-def test_the_page_in_the_readme_is_true(tmp_path: Path) -> None:
+def test_the_page_that_shows_how_is_true(tmp_path: Path) -> None:
     """The page that shows how to write a page is proved like any other."""
-    (page,) = re.findall(r"^````markdown\n(.*?)^````$", README, re.MULTILINE | re.DOTALL)
+    (page,) = re.findall(r"^````markdown\n(.*?)^````$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
     (tmp_path / "page.md").write_text(page, encoding="utf-8")
     assert prove(tmp_path, tmp_path / "page.md") == pytest.ExitCode.OK
 
@@ -22,9 +23,17 @@ def test_the_readme_names_every_command() -> None:
     """Each target of the Makefile is in the README, and no other."""
     (targets,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
     assert set(targets.split()) == set(re.findall(r"make (\w+)", README))
+    assert set(targets.split()) >= set(re.findall(r"`make (\w+)", CONTRIBUTING))
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|tools|examples)/[\w./-]*)`", README))
+@pytest.mark.parametrize(
+    "path",
+    {
+        *re.findall(r"`((?:docs|overrides|tests|tools|examples)/[\w./-]*)`", README + CONTRIBUTING),
+        *re.findall(r"\]\(([\w./]+)\)", README),
+    }
+    - {"docs/data/my-question.md"},
+)
 def test_the_readme_names_what_is_there(path: str) -> None:
     """Each file or folder that the README names exists."""
     assert (ROOT / path).exists()
