@@ -38,7 +38,7 @@ def test_each_layer_and_reshaping_is_followed_by_its_shape(script: Path) -> None
 
 
 def unasserted(code: str) -> Iterator[str]:
-    """Outputs of layers and reshaped arrays without their shape right behind them in one line."""
+    """Outputs of layers and reshaped arrays without their shape right after them in one line."""
     tree = ast.parse(code)
     layers = {"keras.Input"} | {
         ast.unparse(node.targets[0])
@@ -121,7 +121,7 @@ def test_the_words_state_what_is_run(script: Path, site: Path) -> None:
     code = script.read_text(encoding="utf-8")
     outputs = [text for language, text in blocks_in_notebook(kept) if language == "text"]
     run = "\n".join([*outputs, without_words(code)])
-    assert not [(line, claim) for line in words(code) for claim in missing_numbers(line, run)]
+    assert not [(line, number) for line in words(code) for number in missing_numbers(line, run)]
 
 
 def words(code: str) -> list[str]:

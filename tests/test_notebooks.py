@@ -125,7 +125,7 @@ def test_what_is_no_error_of_a_cell_is_said_too(project: Path, cell: str, messag
 
 
 MAGIC = "a magic works only in a notebook; fix it: "
-NOT_THE_SAME = "a notebook reads this otherwise than a program; fix it: "
+NOT_THE_SAME = "a notebook reads this differently from a program; fix it: "
 
 
 @pytest.mark.parametrize(
