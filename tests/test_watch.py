@@ -70,7 +70,7 @@ def watching(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], str]]]:
 def test_watch_proves_what_is_saved_and_lives_on(
     watching: tuple[Path, Callable[[str], str]],
 ) -> None:
-    """Only changed snippets are run; a wrong output, an endless snippet, a broken page are reported."""
+    """Only what changed is run; a wrong output, an endless snippet, a broken page are named."""
     page, wait_for = watching
     assert "true (2 of 2 snippets run" in wait_for("page.md: ")
     wait_for("Watching")

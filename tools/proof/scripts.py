@@ -18,8 +18,8 @@ PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False
 USED_METADATA = ("alt", "folded")
 MAGIC = "a magic works only in a notebook; fix it: write it in Python, or remove it"
 NOT_THE_SAME = (
-    "a notebook reads this differently from a program; fix it: begin a cell of code with # %%, keep "
-    "whole statements in it, and only comments in other cells"
+    "a notebook reads this differently from a program; fix it: begin a cell of code with # %%, "
+    "keep whole statements in it, and only comments in other cells"
 )
 REFUSED = {
     r"\A\s*\Z": "an empty file; fix it: write the example, or remove the file",
