@@ -75,7 +75,7 @@ def classified_assertions(
 ) -> list[tuple[str, str]]:
     """The mutants of an example's assertions, each 'caught' or 'survived'."""
     program, mutants = with_mutants(code, rng)
-    result = results.run(Job("example.py", program))
+    result = results.run(Job("example.py", program), limit=600)
     assert result.raised_at is None, result.output
     (found,) = re.findall(r"^survived: (.*)$", result.output, re.MULTILINE)
     survived = json.loads(found)

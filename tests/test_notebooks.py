@@ -16,7 +16,8 @@ import pytest
 
 from downloads import EXAMPLES, printed, shown
 from project import ROOT
-from proof.notebooks import ExampleError, execute_examples
+from proof import notebooks
+from proof.notebooks import ExampleError
 
 GOOD = '# %% [markdown]\n# # Title\n\n# %%\nfrom helper import NAME\n\nprint(f"shown by {NAME}")\n'
 
@@ -30,6 +31,12 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "examples" / "good.py").write_text(GOOD)
     (tmp_path / "requirements.txt").write_text("keras==3.15.1\n")
     return tmp_path
+
+
+def execute_examples(*places: Path, limit: float = notebooks.LIMIT) -> list[Path]:
+    """Execute in a thread of its own, since Playwright's loop may run in this one."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(notebooks.execute_examples, *places, limit=limit).result()
 
 
 def places(project: Path) -> tuple[Path, Path, Path]:
