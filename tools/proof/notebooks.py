@@ -152,10 +152,13 @@ async def _execute(example: Example, home: Path, limit: float) -> None:
         record_timing=False,
         on_cell_executed=_refuse_exit,
     )
+    log = open(home / f"{name}.log", "wb")
+    starting = asyncio.ensure_future(
+        client.async_start_new_kernel(cwd=folder, env=env, stdout=log, stderr=log)
+    )
     try:
         async with asyncio.timeout(limit):
-            with open(home / f"{name}.log", "wb") as log:
-                await client.async_start_new_kernel(cwd=folder, env=env, stdout=log, stderr=log)
+            await asyncio.shield(starting)
             await client.async_start_new_kernel_client()
             for number in range(len(example.lines)):
                 await _execute_cell(client, example, number)
@@ -165,6 +168,8 @@ async def _execute(example: Example, home: Path, limit: float) -> None:
     except DeadKernelError:
         raise example.error("the cell here ended Python itself; fix it", number) from None
     finally:
+        await asyncio.wait([starting])  # a kernel that is half started can't be stopped
+        log.close()
         if client.kc:
             client.kc.stop_channels()
         await kernel.shutdown_kernel(now=True)  # and all that it started
