@@ -168,11 +168,23 @@ async def _execute(example: Example, home: Path, limit: float) -> None:
     except DeadKernelError:
         raise example.error("the cell here ended Python itself; fix it", number) from None
     finally:
-        await asyncio.wait([starting])  # a kernel that is half started can't be stopped
         log.close()
-        if client.kc:
-            client.kc.stop_channels()
-        await kernel.shutdown_kernel(now=True)  # and all that it started
+        stopping = asyncio.ensure_future(_stop(client, kernel, starting))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:  # another example failed meanwhile
+            await stopping
+            raise
+
+
+async def _stop(
+    client: NotebookClient, kernel: AsyncKernelManager, starting: asyncio.Future[Any]
+) -> None:
+    """Stop a kernel and all that it started, once it is there to be stopped."""
+    await asyncio.wait([starting])
+    if client.kc:
+        client.kc.stop_channels()
+    await kernel.shutdown_kernel(now=True)
 
 
 async def _execute_cell(client: NotebookClient, example: Example, number: int) -> None:
