@@ -45,7 +45,10 @@ def render(page: Page, settings: MarkdownSettings) -> str:
 def misrendered(page: Page, settings: MarkdownSettings) -> Iterator[str]:
     """A message where a reader sees other code than is run, or an output without its snippet."""
     html = render(page, settings)
-    for (_, shown), (_, run) in first_difference(blocks_in_html(html), proved_blocks(page)):
+    pairs = zip_longest(blocks_in_html(html), proved_blocks(page), fillvalue=("", ""))
+    different = next((pair for pair in pairs if pair[0] != pair[1]), None)
+    if different:
+        (_, shown), (_, run) = different
         if shown == run or (run and run not in shown):
             what = "this block doesn't reach a reader as it is written here; check its indentation"
             yield f"{page.path}:{_line(page, run)}: {what}"
@@ -55,16 +58,6 @@ def misrendered(page: Page, settings: MarkdownSettings) -> Iterator[str]:
         return
     for output in strayed_outputs(html):
         yield f"{page.path}:{_line(page, output)}: this output doesn't stand right under a snippet"
-
-
-def first_difference(
-    shown: Blocks, run: Blocks
-) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    """The first pair of blocks that differ, ("", "") for one that isn't there; or nothing."""
-    for pair in zip_longest(shown, run, fillvalue=("", "")):
-        if pair[0] != pair[1]:
-            yield pair
-            return
 
 
 def _line(page: Page, block: str) -> int:
