@@ -14,7 +14,8 @@ import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from proof.page import CODE_SPAN, MARKER, Page, PageError, Snippet, parse_page
+from proof.fences import CODE_SPAN, MARKER
+from proof.page import Page, PageError, Snippet, parse_page
 from proof.protocol import Job, Result
 from proof.prove import Run, Site, job_of, prove
 from proof.rendered import render

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from proof.page import MARKER, Page, Row, Snippet, Table
+from proof.fences import MARKER
+from proof.page import Page, Snippet
 from proof.protocol import Result
 from proof.shape_comments import format_answers
+from proof.tables import Row, Table
 
 LONGEST_DIFF = 100  # lines
 WIDEST = 300  # characters of a line in a message

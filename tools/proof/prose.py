@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from proof.page import CODE_SPAN, Page
+from proof.fences import CODE_SPAN
+from proof.page import Page
 from proof.shape_comments import SHAPE, numbers_in
 
 _ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
