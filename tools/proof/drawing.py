@@ -32,9 +32,9 @@ def figure_texts(folder: Path) -> dict[str, str]:
     }
 
 
-def input_box(shape: Shape) -> str:
+def input_box(shapes: tuple[Shape]) -> str:
     """A (batch, timesteps, features) array as sheets, one behind the other, one a sequence."""
-    batch, timesteps, features = shape
+    ((batch, timesteps, features),) = shapes
     cell, shift = 26, 11
     left, top = 130, 52 + shift * (batch - 1)
     width, height = features * cell, timesteps * cell

@@ -40,82 +40,51 @@ def draw_all(folder: Path, run: Callable[[Job], Result]) -> None:
         path.unlink()
 
 
-def _shapes(*values: str, setup: str = "") -> str:
-    """Code that prints the shapes of some values, of a batch `x` of the running example."""
-    head = "import keras\nimport numpy as np\nfrom keras import layers\n\n"
-    return f"{head}x = np.zeros((8, 2, 10))\n{setup}\nprint([{', '.join(values)}])"
+# What each figure's code begins with: x is a batch of the running example, y what an LSTM makes of
+# it, `last` all that a layer computes, and what it returns by default.
+HEAD = """
+import keras
+import numpy as np
+import tensorflow
+from keras import layers
 
 
-_SHAPE = "tuple({}.shape)".format
+def shape(value):
+    return tuple(map(shape, value)) if isinstance(value, tuple) else tuple(value.shape)
 
 
-def _all_and_last(layer: str, x: str) -> str:
-    """Code for the shapes of all that a layer computes, and of what it returns by default."""
-    every = _SHAPE(f"layers.{layer}, return_sequences=True)({x})")
-    return f"({every}, {_SHAPE(f'layers.{layer})({x})')})"
+def last(layer, units, x):
+    return layer(units, return_sequences=True)(x), layer(units)(x)
+
+
+x = np.zeros((8, 2, 10))
+y = layers.LSTM(3, return_sequences=True)(x)
+"""
+
+
+def _of(name: str, draw: Callable[..., str], values: str, *setup: str) -> Figure:
+    """A figure of the shapes of `values`, after some statements."""
+    return Figure(name, "\n".join([HEAD, *setup, f"print(shape(({values},)))"]), draw)
 
 
 FIGURES = (
-    Figure(
-        "three-axes",
-        "import keras\n\nprint(keras.Input(batch_shape=(8, 2, 10)).shape)",
-        input_box,
-    ),
-    Figure(
-        "last-step",
-        _shapes(
-            _SHAPE("x"),
-            _all_and_last("LSTM(3", "x"),
-        ),
-        flow("input", "LSTM(3)"),
-    ),
-    Figure(
-        "every-step",
-        _shapes(_SHAPE("x"), _SHAPE("layers.LSTM(3, return_sequences=True)(x)")),
-        flow("input", "every step"),
-    ),
-    Figure(
+    _of("three-axes", input_box, "x"),
+    _of("last-step", flow("input", "LSTM(3)"), "x, last(layers.LSTM, 3, x)"),
+    _of("every-step", flow("input", "every step"), "x, y"),
+    _of(
         "states",
-        _shapes(
-            _SHAPE("x"),
-            *(_SHAPE(f"y[{n}]") for n in range(3)),
-            setup="y = layers.LSTM(3, return_sequences=True, return_state=True)(x)\n",
-        ),
         flow("input", "output", "+ h", "+ c"),
+        "x, *layers.LSTM(3, return_sequences=True, return_state=True)(x)",
     ),
-    Figure(
-        "weights",
-        _shapes(
-            *(_SHAPE(f"w[{n}]") for n in range(3)),
-            setup="l = layers.LSTM(3)\nl.build((8, 2, 10))\nw = l.get_weights()\n",
-        ),
-        weights,
-    ),
-    Figure(
-        "stack",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("y"),
-            _all_and_last("LSTM(5", "y"),
-            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
-        ),
-        flow("input", "LSTM(3)", "LSTM(5)"),
-    ),
-    Figure(
-        "targets",
-        _shapes(
-            _SHAPE("y"),
-            _SHAPE("layers.Dense(1)(y)"),
-            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
-        ),
-        flow("every step", "Dense(1), and y"),
-    ),
-    Figure(
+    _of("weights", weights, "*lstm.weights", "lstm = layers.LSTM(3)", "lstm.build((8, 2, 10))"),
+    _of("stack", flow("input", "LSTM(3)", "LSTM(5)"), "x, y, last(layers.LSTM, 5, y)"),
+    _of("targets", flow("every step", "Dense(1), and y"), "y, layers.Dense(1)(y)"),
+    _of(
         "windows",
-        "import numpy as np\n\nseries = np.arange(7)\n"
-        "x = np.lib.stride_tricks.sliding_window_view(series[:-1], 3)[..., np.newaxis]\n"
-        "print((series.shape, x.shape))",
         windows,
+        "series, x",
+        "series = np.arange(7)",
+        "x = np.lib.stride_tricks.sliding_window_view(series[:-1], 3)[..., np.newaxis]",
     ),
     Figure(
         "padded",
@@ -124,112 +93,69 @@ FIGURES = (
         "print([int(n) for n in (x != 0).sum(axis=1)])",
         padded,
     ),
-    Figure(
+    _of(
         "static",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("h"),
-            _SHAPE("s"),
-            _SHAPE("layers.Concatenate()([h, s])"),
-            setup="h = layers.LSTM(3)(x)\ns = np.zeros((8, 4))\n",
-        ),
         flow("sequence", "LSTM(3)", "+ static", "Concatenate"),
+        "x, h, s, layers.Concatenate()([h, s])",
+        "h, s = layers.LSTM(3)(x), np.zeros((8, 4))",
     ),
-    Figure(
+    _of(
         "gru",
-        _shapes(
-            _SHAPE("x"),
-            _all_and_last("GRU(3", "x"),
-            _SHAPE("layers.GRU(3, return_state=True)(x)[1]"),
-        ),
         flow("input", "GRU(3)", "+ h"),
+        "x, last(layers.GRU, 3, x), layers.GRU(3, return_state=True)(x)[1]",
     ),
-    Figure(
+    _of(
         "bidirectional",
-        _shapes(
-            _SHAPE("x"),
-            *(_SHAPE(f"y[{n}]") for n in range(2)),
-            _SHAPE("layers.Concatenate()(list(y))"),
-            setup="l = layers.LSTM(3, return_sequences=True)\n"
-            "y = layers.Bidirectional(l, merge_mode=None)(x)\n",
-        ),
         flow("input", "forward", "+ backward", "concat"),
+        "x, *both, layers.Concatenate()(list(both))",
+        "lstm = layers.LSTM(3, return_sequences=True)",
+        "both = layers.Bidirectional(lstm, merge_mode=None)(x)",
     ),
-    Figure(
+    _of(
         "dense",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("y"),
-            _SHAPE("layers.TimeDistributed(layers.Dense(1))(y)"),
-            setup="y = layers.LSTM(3, return_sequences=True)(x)\n",
-        ),
         flow("input", "LSTM(3)", "Dense(1)"),
+        "x, y, layers.TimeDistributed(layers.Dense(1))(y)",
     ),
-    Figure(
+    _of(
         "frames",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("y"),
-            _SHAPE("layers.LSTM(3)(y)"),
-            setup="x = np.zeros((8, 2, 32, 32, 3))\n"
-            "cnn = keras.Sequential([layers.Conv2D(6, 3), layers.GlobalAveragePooling2D()])\n"
-            "y = layers.TimeDistributed(cnn)(x)\n",
-        ),
         flow("frames", "CNN on each", "LSTM(3)"),
+        "x, y, layers.LSTM(3)(y)",
+        "x = np.zeros((8, 2, 32, 32, 3))",
+        "cnn = keras.Sequential([layers.Conv2D(6, 3), layers.GlobalAveragePooling2D()])",
+        "y = layers.TimeDistributed(cnn)(x)",
     ),
-    Figure(
+    _of(
         "convlstm",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("layers.ConvLSTM2D(3, 3, padding='same', return_sequences=True)(x)"),
-            _SHAPE("layers.ConvLSTM2D(3, 3, padding='same')(x)"),
-            setup="x = np.zeros((8, 2, 16, 16, 1))\n",
-        ),
         flow("frames", "every step", "+ or the last"),
+        "x, conv(3, 3, padding='same', return_sequences=True)(x), conv(3, 3, padding='same')(x)",
+        "x, conv = np.zeros((8, 2, 16, 16, 1)), layers.ConvLSTM2D",
     ),
-    Figure(
+    _of(
         "stateful",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("l.states[0]"),
-            _SHAPE("x"),
-            _SHAPE("l.states[0]"),
-            setup="l = layers.LSTM(3, stateful=True)\nl(x)\n",
-        ),
         flow("batch 1", "state", "+ batch 2", "state"),
+        "x, lstm.states[0], x, lstm.states[0]",
+        "lstm = layers.LSTM(3, stateful=True)",
+        "lstm(x)",
     ),
-    Figure(
+    _of(
         "encoder-decoder",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("h"),
-            _SHAPE("r"),
-            _SHAPE("y"),
-            setup="h = layers.LSTM(3)(x)\nr = layers.RepeatVector(4)(h)\n"
-            "y = layers.LSTM(5, return_sequences=True)(r)\n",
-        ),
         flow("input", "encoder", "repeated", "decoder"),
+        "x, h, r, layers.LSTM(5, return_sequences=True)(r)",
+        "h = layers.LSTM(3)(x)",
+        "r = layers.RepeatVector(4)(h)",
     ),
-    Figure(
+    _of(
         "served",
-        _shapes(
-            _SHAPE("x"),
-            _SHAPE("tensorflow.saved_model.load('saved').signatures['serve'](x)['output_0']"),
-            setup="import tensorflow\n"
-            "model = keras.Sequential([keras.Input((2, 10)), layers.LSTM(3)])\n"
-            "model.export('saved', verbose=False)\n"
-            "x = tensorflow.constant(x, 'float32')\n",
-        ),
         flow("request", "answer"),
+        "x, tensorflow.saved_model.load('saved').signatures['serve'](x)['output_0']",
+        "model = keras.Sequential([keras.Input((2, 10)), layers.LSTM(3)])",
+        "model.export('saved', verbose=False)",
+        "x = tensorflow.constant(x, 'float32')",
     ),
-    Figure(
+    _of(
         "attention",
-        _shapes(
-            _SHAPE("q"),
-            _SHAPE("v"),
-            _SHAPE("layers.Attention()([q, v])"),
-            setup="q, v = np.zeros((8, 4, 3)), np.zeros((8, 2, 3))\n",
-        ),
         flow("query", "+ value", "Attention"),
+        "q, v, layers.Attention()([q, v])",
+        "q, v = np.zeros((8, 4, 3)), np.zeros((8, 2, 3))",
     ),
 )
