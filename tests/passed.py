@@ -14,14 +14,17 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in sums)).hexdigest()
 
 
-def passed_before(name: str, key: str) -> bool:
-    """Whether the test of this name passed with this key."""
+def passed_before(name: str, key: str) -> str | None:
+    """What the test of this name noted when it passed with this key; None where it did not."""
     path = KEPT / name
-    return path.exists() and path.read_text(encoding="utf-8") == key
+    if not path.exists():
+        return None
+    first, _, noted = path.read_text(encoding="utf-8").partition("\n")
+    return noted if first == key else None
 
 
-def note_passed(name: str, key: str) -> None:
+def note_passed(name: str, key: str, noted: str = "") -> None:
     """Keep that the test of this name passed with this key."""
     path = KEPT / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(key, encoding="utf-8")
+    path.write_text(f"{key}\n{noted}", encoding="utf-8")

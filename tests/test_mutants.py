@@ -11,13 +11,21 @@ import pytest
 
 from downloads import EXAMPLES
 from mutants import ANSWER_OPERATORS, Mutant, answers_of, classify, mutants_of, with_mutants
-from project import PAGES, ROOT
+from passed import digest, note_passed, passed_before
+from project import DOCS, PAGES, ROOT
+from proof.installed import installed_digest
 from proof.page import read_page
 from proof.plugin import site_of
 from proof.protocol import Job
+from proof.prove import FIGURES
 from proof.results import ResultCache
 
 SAMPLE = 3  # of a page, besides each digit of its answers
+JUDGES = [
+    *sorted((ROOT / "tools" / "proof").glob("*.py")),
+    *sorted((ROOT / FIGURES).iterdir()),
+    *(ROOT / "mkdocs.yml", ROOT / "tests" / "mutants.py", Path(__file__)),
+]
 ANSWERS = {operator.__name__.strip("_") for operator in ANSWER_OPERATORS}
 
 
@@ -41,8 +49,16 @@ def test_mutants_of_a_page_are_caught(
     results: ResultCache,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """None passes, unless a reader sees no difference or Keras answers alike."""
-    rng = random.Random(request.config.option.mutant_seed)
+    """None passes, unless a reader sees no difference or Keras answers alike.
+
+    Not judged again where all were before, and nothing changed that judges them.
+    """
+    options = request.config.option.mutant_seed, request.config.option.all_mutants
+    name = f"mutants/{path.relative_to(DOCS)}"
+    key = digest(path, *JUDGES, installed_digest(), options)
+    if counts := passed_before(name, key):
+        return record_property("mutants", json.loads(counts))
+    rng = random.Random(options[0])
     page = read_page(path, path.relative_to(ROOT))
     mutants = list(mutants_of(page, rng))
     if not request.config.option.all_mutants:
@@ -53,7 +69,9 @@ def test_mutants_of_a_page_are_caught(
     survived = [m.diff() for m, one in zip(mutants, classes, strict=True) if one == "survived"]
     assert not survived, "\n\n".join(survived)
     assert "caught" in classes or not page.snippets
-    record_property("mutants", dict(Counter(classes)))
+    counts = json.dumps(Counter(classes))
+    record_property("mutants", json.loads(counts))
+    note_passed(name, key, counts)
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

@@ -54,7 +54,7 @@ def test_a_page_is_for_every_reader(
     """
     place = name if name.endswith(".html") else f"{name}index.html"
     key = digest(site / place, assets, browser.version, Path(__file__))
-    if passed_before(place, key):
+    if passed_before(place, key) is not None:
         return
     page = browser.new_page()
     asked: list[str] = []
