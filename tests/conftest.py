@@ -30,14 +30,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the mutants of examples, which train again, to `make mutants`."""
-    if not config.option.all_mutants:
-        weekly = [item for item in items if "test_mutants_of_an_example" in item.name]
-        items[:] = [item for item in items if item not in weekly]
-        config.hook.pytest_deselected(items=weekly)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the mutants of the run, and name the files that took longest."""
     mutants: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Small changes in the real pages and examples, to see that the proof catches each of them.
+"""Small changes in the real pages, to see that the proof catches each of them.
 
 A mutant is a page with one change. It is caught where the page can't be read, differs from what
 Python shows, states a number that nothing supports, or shows a reader other code than is run. It
@@ -22,7 +22,6 @@ from proof.rendered import render
 from proof.shape_comments import SHAPE
 
 _ERROR = re.compile(r"(\w*(?:Error|Exception|Exit)): (.+)")
-_WARNING = re.compile(r"\w*Warning: ")
 
 
 @dataclass(frozen=True)
@@ -92,68 +91,6 @@ def jobs_of(page: Page) -> list[Job]:
 Change = Iterator[tuple[int, tuple[str, ...]]]
 
 
-_PRELUDE = """
-_survived = set(range({count}))
-
-
-def _mutant(number, holds):
-    try:
-        if not holds():
-            _survived.discard(number)
-    except Exception:
-        _survived.discard(number)
-
-
-"""
-
-
-def with_mutants(code: str, rng: random.Random) -> tuple[str, list[str]]:
-    """A program that also asks each of its assertions with one of its numbers another.
-
-    Returns it, and those mutants. It runs as before, and at its end prints the numbers of the
-    mutants that would have passed, or were never asked.
-    """
-    tree = ast.parse(code)
-    mutants: list[str] = []
-    asks: dict[ast.Assert, list[ast.stmt]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assert):
-            asks[node] = []
-            for mutant in _other_assertions(node.test, rng):
-                asks[node] += ast.parse(f"_mutant({len(mutants)}, lambda: {mutant})").body
-                mutants.append(f"line {node.lineno}: {mutant}")
-    _Asking(asks).visit(tree)
-    program = ast.unparse(ast.fix_missing_locations(tree))
-    end = "\nprint('survived:', sorted(_survived))\n"
-    return _PRELUDE.format(count=len(mutants)) + program + end, mutants
-
-
-def _other_assertions(test: ast.expr, rng: random.Random) -> Iterator[str]:
-    """An assertion with one of its numbers or open axes another, or two axes swapped."""
-    for one in ast.walk(test):
-        if isinstance(one, ast.Constant) and (one.value is None or type(one.value) is int):
-            true, one.value = one.value, int(_other_number(str(one.value or 0), rng))
-            yield ast.unparse(test)
-            one.value = true
-        if isinstance(one, ast.Tuple):
-            for n in range(len(one.elts) - 1):
-                before = one.elts
-                if ast.unparse(before[n]) != ast.unparse(before[n + 1]):
-                    one.elts = [*before[:n], before[n + 1], before[n], *before[n + 2 :]]
-                    yield ast.unparse(test)
-                    one.elts = before
-
-
-class _Asking(ast.NodeTransformer):
-    """Puts what asks the mutants after their assertion."""
-
-    def __init__(self, asks: dict[ast.Assert, list[ast.stmt]]) -> None:
-        self.asks = asks
-
-    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-        return [node, *self.asks[node]]
-
-
 def _replaced(page: Page, line: int, *new: str, count: int = 1) -> tuple[int, tuple[str, ...]]:
     """The page with `count` lines from `line` on replaced by others."""
     return line, (*page.lines[: line - 1], *new, *page.lines[line - 1 + count :])
@@ -197,18 +134,13 @@ def _output_digit(page: Page, snippet: Snippet, rng: random.Random) -> Change:
             yield _replaced(page, line, new)
 
 
-def _output_line_dropped(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet):
+def _output_line(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+    """Without a line, with one twice, with two in another order."""
+    lines = _output_lines(page, snippet)
+    for line in lines:
         yield _replaced(page, line)
-
-
-def _output_line_doubled(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet):
         yield _replaced(page, line, *[page.lines[line - 1]] * 2)
-
-
-def _output_lines_swapped(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet)[:-1]:
+    for line in lines[:-1]:
         yield _replaced(page, line, page.lines[line], page.lines[line - 1], count=2)
 
 
@@ -225,28 +157,15 @@ def _output_added(page: Page, snippet: Snippet, rng: random.Random) -> Change:
         yield _replaced(page, snippet.fence.end + 1, *indented, count=0)
 
 
-def _error_type(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+def _error(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+    """Another type of error, or another word in what it says."""
     for line in _output_lines(page, snippet):
         text = page.lines[line - 1]
         if match := _ERROR.match(text.strip()):
-            other = rng.choice(
-                [e for e in ("ValueError", "TypeError", "KeyError") if e != match[1]]
-            )
-            yield _replaced(page, line, text.replace(match[1], other, 1))
-
-
-def _error_word(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet):
-        text = page.lines[line - 1]
-        if match := _ERROR.match(text.strip()):
+            other = {"ValueError", "TypeError", "KeyError"} - {match[1]}
+            yield _replaced(page, line, text.replace(match[1], rng.choice(sorted(other)), 1))
             word = rng.choice(re.findall(r"[A-Za-z]+", match[2]))
             yield _replaced(page, line, text.replace(word, word[::-1] + "s", 1))
-
-
-def _warning_dropped(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet):
-        if _WARNING.match(page.lines[line - 1].strip()):
-            yield _replaced(page, line)
 
 
 def _code_lines(page: Page, snippet: Snippet) -> range:
@@ -349,14 +268,10 @@ ANSWER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] =
     _table_answer,
 )
 OTHER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] = (
-    _output_line_dropped,
-    _output_line_doubled,
-    _output_lines_swapped,
+    _output_line,
     _output_deleted,
     _output_added,
-    _error_type,
-    _error_word,
-    _warning_dropped,
+    _error,
     _code_number,
     _code_word,
     _code_line_dropped,

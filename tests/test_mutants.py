@@ -2,21 +2,18 @@
 
 import json
 import random
-import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from downloads import EXAMPLES
-from mutants import ANSWER_OPERATORS, Mutant, answers_of, classify, mutants_of, with_mutants
+from mutants import ANSWER_OPERATORS, Mutant, answers_of, classify, mutants_of
 from passed import digest, note_passed, passed_before
 from project import DOCS, PAGES, ROOT
 from proof.installed import installed_digest
 from proof.page import read_page
 from proof.plugin import site_of
-from proof.protocol import Job
 from proof.prove import FIGURES
 from proof.results import ResultCache
 
@@ -72,48 +69,3 @@ def test_mutants_of_a_page_are_caught(
     counts = json.dumps(Counter(classes))
     record_property("mutants", json.loads(counts))
     note_passed(name, key, counts)
-
-
-@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
-def test_mutants_of_an_example_are_caught(
-    script: Path,
-    request: pytest.FixtureRequest,
-    results: ResultCache,
-    record_property: Callable[[str, object], None],
-) -> None:
-    """Each number that it asserts, made another, makes the assertion fail."""
-    rng = random.Random(request.config.option.mutant_seed)
-    classes = classified_assertions(script.read_text(encoding="utf-8"), rng, results)
-    assert not [mutant for mutant, one in classes if one == "survived"]
-    record_property("mutants", dict(Counter(one for _, one in classes)))
-
-
-def classified_assertions(
-    code: str, rng: random.Random, results: ResultCache
-) -> list[tuple[str, str]]:
-    """The mutants of an example's assertions, each 'caught' or 'survived'."""
-    program, mutants = with_mutants(code, rng)
-    result = results.run(Job("example.py", program), limit=600)
-    assert result.raised_at is None, result.output
-    (found,) = re.findall(r"^survived: (.*)$", result.output, re.MULTILINE)
-    survived = json.loads(found)
-    return [(one, "survived" if n in survived else "caught") for n, one in enumerate(mutants)]
-
-
-@pytest.mark.parametrize(
-    ("assertion", "classes"),
-    [
-        ("assert x.shape == (8, 2)", ["caught"] * 3),
-        ("assert x.shape == (8, 2) or x.shape == (9, 9)", ["caught"] * 3 + ["survived"] * 2),
-        ("if not x.size:\n    assert x.shape == (8, 2)", ["survived"] * 3),
-        ("assert np.shape(None) != (None, 2)", ["survived"] * 4),
-    ],
-    ids=["can fail", "can't fail", "is never reached", "open axis"],
-)
-def test_an_assertion_of_an_example_is_judged(
-    assertion: str, classes: list[str], results: ResultCache
-) -> None:
-    """One that can fail catches its mutants; in one that can't, or never runs, they survive."""
-    code = f"import numpy as np\n\nx = np.zeros((8, 2))\n{assertion}\n"
-    found = classified_assertions(code, random.Random(0), results)
-    assert [one for _, one in found] == classes
