@@ -1,14 +1,18 @@
 """The project as its tests see it: its folders, its pages, ways to run its tools."""
 
+import csv
+import functools
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+DATA = ROOT / "tests" / "data"
 PAGES = sorted(DOCS.rglob("*.md"))
 BIN = Path(sys.executable).parent
 
@@ -31,3 +35,15 @@ def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) 
     alone = ("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "--quiet")
     settings = (f"--rootdir={folder}", "-c", str(ROOT / "pyproject.toml"))
     return pytest.main([*settings, *alone, *map(str, arguments)], plugins=plugins)
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a table in tests/data/."""
+    with (DATA / name).open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+@functools.cache
+def parsed(page: Path) -> BeautifulSoup:
+    """A page of the built site, which no test may change."""
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from project import ROOT, prove
+from project import DATA, prove
 
-STALE, REPAIRED = (
-    (ROOT / "tests" / "data" / name).read_text("utf-8") for name in ("stale.md", "repaired.md")
-)
+STALE, REPAIRED = ((DATA / name).read_text("utf-8") for name in ("stale.md", "repaired.md"))
 SNIPPET = "# Page\n\n```python\n{}\n```\n"
 OUTPUT = "\n<!--pytest-codeblocks:expected-output-->\n\n```text\n{}\n```\n"
 
