@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,11 +18,14 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BIN = Path(sys.executable).parent
 
 
-def run(*command: str | Path, cwd: Path = ROOT, limit: float = 600) -> subprocess.CompletedProcess:
-    """Run a command of this environment, with what it prints kept as text."""
+def run(
+    *command: str | Path, cwd: Path = ROOT, limit: float = 600, **variables: str
+) -> subprocess.CompletedProcess:
+    """Run a command, of this environment unless it has a path; what it prints is kept as text."""
     return subprocess.run(
         [BIN / command[0], *map(str, command[1:])],
         cwd=cwd,
+        env=os.environ | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -20,18 +20,10 @@ from project import BIN, ROOT, run
 from site_hook import require_free_port
 
 
-def make(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+def make(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     """Run make in a folder; return its exit code and what it printed."""
-    made = subprocess.run(
-        ["make", *arguments],
-        cwd=folder,
-        env={**os.environ, "MAKEFLAGS": "", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
+    command = (shutil.which("make"), *arguments)
+    made = run(*command, cwd=folder, limit=120, MAKEFLAGS="", **variables)
     return made.returncode, made.stdout
 
 

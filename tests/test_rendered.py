@@ -7,13 +7,7 @@ import pytest
 
 from project import ROOT
 from proof.page import parse_page
-from proof.rendered import (
-    MarkdownSettings,
-    blocks_in_html,
-    proved_blocks,
-    render,
-    strayed_outputs,
-)
+from proof.rendered import MarkdownSettings, blocks_in_html, proved_blocks, render, strayed_outputs
 
 MARKER = "<!--pytest-codeblocks:expected-output-->"
 PAGE = f"# Page\n\n```python\nprint(168)\n```\n\n{MARKER}\n\n```text\n168\n```\n"
