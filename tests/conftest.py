@@ -1,6 +1,7 @@
-"""What several tests share: the built site, and what `make mutants` asks for."""
+"""What several tests share: the built site, a small project, and what `make mutants` asks for."""
 
 import functools
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -8,10 +9,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from browser import launch
-from project import run
+from project import ROOT, run
 from proof.plugin import RESULTS
 from proof.results import ResultCache
 
@@ -58,6 +59,14 @@ def browser() -> Iterator[Browser]:
         yield launch(playwright)
 
 
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """An empty tab."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""
@@ -75,3 +84,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = run("mkdocs", "build", "--strict", "--site-dir", folder)
     assert built.returncode == 0, built.stdout
     return folder
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """A project with the settings and the tools of this one, one page, and no example."""
+    for name in ("Makefile", "requirements.txt", "tools", "overrides"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for name in ("docs", "examples"):
+        (tmp_path / name).mkdir()
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    (tmp_path / "mkdocs.yml").write_text(re.sub(r"(?ms)^nav:.*?\n\n", "", settings))
+    (tmp_path / "docs" / "index.md").write_text("# Page\n")
+    return tmp_path

@@ -1,6 +1,7 @@
 """The proof is tested against itself: small bad pages must fail, their good twins pass."""
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,29 +27,23 @@ class Case:
     detail: str
 
 
-@dataclass(repr=False)
 class Recorder:
-    """Keeps what a nested run of pytest reports of each page."""
+    """Keeps what a nested run of pytest reports of each page, by the number of its case."""
 
-    passed: dict[str, int]
-    failed: dict[str, str]
+    def __init__(self) -> None:
+        self.passed: Counter[str] = Counter()
+        self.failed: defaultdict[str, str] = defaultdict(str)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a page can't be read."""
         if report.failed:
-            self._fail(report)
+            self.failed[report.nodeid.split("/")[0]] += f"{report.longrepr}\n"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep how a snippet, or the prose, fared."""
-        if report.failed:
-            self._fail(report)
-        elif report.when == "call" and not report.nodeid.endswith("::prose"):
-            page = report.nodeid.split("/")[0]
-            self.passed[page] = self.passed.get(page, 0) + 1
-
-    def _fail(self, report: pytest.CollectReport | pytest.TestReport) -> None:
-        page = report.nodeid.split("/")[0]
-        self.failed[page] = self.failed.get(page, "") + f"{report.longrepr}\n"
+        self.pytest_collectreport(report)
+        if report.passed and report.when == "call" and not report.nodeid.endswith("::prose"):
+            self.passed[report.nodeid.split("/")[0]] += 1
 
 
 def read_cases() -> list[Case]:
@@ -74,14 +69,9 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
         page.parent.mkdir()
         page.write_text(case.page, encoding="utf-8")
         pages.append(page)
-    recorder = Recorder({}, {})
-    prove(
-        folder,
-        "--continue-on-collection-errors",
-        "--snippet-timeout=8",
-        *pages,
-        plugins=[recorder],
-    )
+    recorder = Recorder()
+    options = ("--continue-on-collection-errors", "--snippet-timeout=8")
+    prove(folder, *options, *pages, plugins=[recorder])
     return recorder
 
 
@@ -90,9 +80,9 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
 )
 def test_bad_page(number: int, case: Case, recorder: Recorder) -> None:
     """Each bad page fails with its message; each good one passes with all its snippets."""
-    failed = recorder.failed.get(str(number), "").replace(f"{number}/page.md", "page.md")
+    failed = recorder.failed[str(number)].replace(f"{number}/page.md", "page.md")
     if case.verdict == "fails":
         assert case.detail in failed
     else:
         assert not failed
-        assert recorder.passed.get(str(number), 0) == int(case.detail)
+        assert recorder.passed[str(number)] == int(case.detail)

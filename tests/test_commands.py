@@ -8,30 +8,22 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mkdocs.exceptions import Abort
 
 import browser
 from project import BIN, ROOT, run
 from site_hook import require_free_port
 
-FOLDERS = ("examples", "tools", "overrides", ".cache")
 
-
-def make(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+def make(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     """Run make in a folder; return its exit code and what it printed."""
-    made = subprocess.run(
-        ["make", *arguments],
-        cwd=folder,
-        env={**os.environ, "MAKEFLAGS": "", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
+    command = (shutil.which("make"), *arguments)
+    made = run(*command, cwd=folder, limit=120, MAKEFLAGS="", **variables)
     return made.returncode, made.stdout
 
 
@@ -43,57 +35,39 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_python_that_is_too_old_is_named(fresh: Path) -> None:
-    """A Python that doesn't suit is refused before anything is made."""
-    old = fresh / "python3.8"
-    old.write_text("#!/bin/sh\nexit 1\n")
-    old.chmod(0o755)
-    code, said = make(fresh, "test", f"PYTHON={old}")
+@pytest.mark.parametrize(("python", "named"), [("false", "false"), ("", "python3")])
+def test_a_python_that_is_missing_or_too_old_is_named(python: str, named: str, fresh: Path) -> None:
+    """It is refused before anything is made; any program that fails stands for an old Python."""
+    code, said = make(fresh, "test", f"PYTHON={python}")
     assert code != 0
-    assert f"Python 3.11, 3.12 or 3.13 is needed, and {old} is not one of them" in said
+    assert f"Python 3.11, 3.12 or 3.13 is needed, and {named} is not one of them" in said
     assert "make PYTHON=/path/to/python" in said
     assert not (fresh / ".venv").exists()
 
 
-def test_no_python_is_said(fresh: Path) -> None:
-    """Where no Python is found, the message says which to install."""
-    code, said = make(fresh, "test", "PYTHON=")
-    assert code != 0
-    assert "Python 3.11, 3.12 or 3.13 is needed" in said
-
-
-def test_no_network_is_said_and_tried_again(fresh: Path) -> None:
+def test_no_network_is_said(fresh: Path) -> None:
     """An install that fails leaves nothing that the next run would take for complete."""
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
-    for _ in range(2):
-        code, said = make(fresh, "test", f"PYTHON={sys.executable}", **offline)
-        assert code != 0
-        assert "could not be installed: is there a network" in said
-        assert ".cache/install.log" in said
-        assert "Traceback" not in said
+    code, said = make(fresh, "test", f"PYTHON={sys.executable}", **offline)
+    assert code != 0
+    assert "could not be installed: is there a network" in said
+    assert ".cache/install.log" in said
+    assert "Traceback" not in said
     assert not (fresh / ".venv" / "installed").exists()
 
 
-def test_a_saved_page_is_built_again(site: Path, tmp_path: Path) -> None:
+def test_a_saved_page_is_built_again(small_project: Path) -> None:
     """`make serve` shows what was saved, while it holds its own port."""
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    for name in ("mkdocs.yml", "requirements.txt", *FOLDERS):
-        (tmp_path / name).symlink_to(ROOT / name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"127.0.0.1:{port}"
-    command = ("mkdocs", "serve", "--livereload", "--dev-addr", address)
-    with (tmp_path / "log").open("w+") as log:
-        server = subprocess.Popen(
-            [BIN / command[0], *command[1:]], cwd=tmp_path, stdout=log, stderr=log
-        )
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [BIN / "mkdocs", "serve", "--livereload", "--strict", "--dev-addr", address]
+    with (small_project / "log").open("w+") as log:
+        server = subprocess.Popen(command, cwd=small_project, stdout=log, stderr=log)
         try:
-            wait_for_text(server, f"http://{address}/", "Find your question")
-            with (tmp_path / "docs" / "index.md").open("a") as page:
-                page.write("\nA new sentence.\n")
-            wait_for_text(server, f"http://{address}/", "A new sentence")
+            for text in ("The first text.", "The second text."):
+                (small_project / "docs" / "index.md").write_text(f"# Page\n\n{text}\n")
+                wait_for_text(server, f"http://{address}/", text)
         finally:
             server.terminate()
             server.wait(20)
@@ -110,19 +84,20 @@ def wait_for_text(server: subprocess.Popen, url: str, text: str) -> None:
     pytest.fail(f"{url} never showed {text!r}")
 
 
-@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", "AF_INET"), ("::1", "AF_INET6")])
-def test_a_port_that_is_taken_is_said(host: str, family: str) -> None:
+def test_a_port_that_is_taken_is_said() -> None:
     """`make serve` names the port and the way to choose another, in IPv6 as well."""
-    with socket.socket(getattr(socket, family)) as taken:
-        taken.bind((host, 0))
-        taken.listen()
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
         port = taken.getsockname()[1]
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        served = run("mkdocs", "serve", "--dev-addr", place, limit=60)
+        served = run("mkdocs", "serve", "--dev-addr", f"[::1]:{port}", limit=60)
     assert served.returncode != 0
-    assert f"Can't serve on {host}:{port}: Address already in use" in served.stdout
+    assert f"Can't serve on ::1:{port}: Address already in use" in served.stdout
     assert f"make serve PORT={port + 1}" in served.stdout
     assert "Traceback" not in served.stdout
+    # Now it is free; the check lets both kinds of address pass, and finds both taken.
+    require_free_port("::1", port)
+    require_free_port("localhost", port)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Abort, match="in use"):
+        require_free_port(*taken.getsockname())
 
 
 @pytest.mark.parametrize("port", ["99999", "port", ""])
@@ -134,26 +109,28 @@ def test_a_port_that_is_none_is_said(port: str) -> None:
     assert "Traceback" not in served.stdout
 
 
-def test_a_free_port_of_ipv6_is_no_error() -> None:
-    """It is MkDocs that serves; the check before it lets both kinds of address pass."""
-    with socket.socket(socket.AF_INET6) as free:
-        free.bind(("::1", 0))
-        port = free.getsockname()[1]
-    require_free_port("::1", port)
-    require_free_port("localhost", port)
-
-
-def test_a_dead_link_fails_the_build(tmp_path: Path) -> None:
-    """`make build` ends with an error, and names the page."""
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    for name in ("Makefile", "mkdocs.yml", "requirements.txt", *FOLDERS):
-        (tmp_path / name).symlink_to(ROOT / name)
-    with (tmp_path / "docs" / "index.md").open("a") as page:
-        page.write("\n[A dead link](nowhere.md)\n")
-    code, said = make(tmp_path, "build", f"PY={sys.executable}", "INSTALLED=mkdocs.yml")
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda docs: (docs / "index.md").write_text("# Page\n\n[A dead link](nowhere.md)\n"),
+            "'index.md' contains a link 'nowhere.md'",
+        ),
+        (lambda docs: (docs / "loop").symlink_to(docs), "docs/loop:1: a symbolic link"),
+    ],
+    ids=["dead link", "loop"],
+)
+def test_the_build_ends_with_what_is_wrong(
+    spoil: Callable[[Path], object], message: str, small_project: Path
+) -> None:
+    """`make build` names the page; what is no page is named before it walks into a loop."""
+    spoil(small_project / "docs")
+    (small_project / "installed").touch()
+    settings = (f"PY={sys.executable}", "INSTALLED=installed")
+    code, said = make(small_project, "build", *settings)
     assert code != 0
-    assert "index.md" in said
-    assert "nowhere.md" in said
+    assert message in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("asked", ["", "INSTALL_BROWSER=1"])

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from downloads import EXAMPLES
-from project import DOCS, PAGES, ROOT, prove
+from project import DOCS, PAGES, ROOT, parsed, prove
 from proof.page import read_page
 from proof.rendered import (
     Blocks,
@@ -20,7 +20,9 @@ from proof.rendered import (
     strayed_outputs,
 )
 
-LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+LOADING = {"script", "link", "img", "iframe", "source"}
+FOREIGN_STYLE = re.compile(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)'\"]*")
+VERSIONS = re.compile(r"keras \d+\.\d+.* tf_keras \d+\.\d+.* tensorflow \d+\.\d+")
 HEAVIEST = 30_000
 
 
@@ -47,9 +49,8 @@ def test_a_reader_sees_what_was_run(source: Path, site: Path) -> None:
 def run_blocks(source: Path) -> Blocks:
     """The blocks of a page or an example, as they were executed."""
     if source.suffix == ".py":
-        return blocks_in_notebook(
-            ROOT / ".cache" / "notebooks" / short(source.with_suffix(".ipynb"))
-        )
+        kept = ROOT / ".cache" / "notebooks" / "examples"
+        return blocks_in_notebook(kept / f"{source.stem}.ipynb")
     return proved_blocks(read_page(source, source.relative_to(ROOT)))
 
 
@@ -68,18 +69,18 @@ def test_every_snippet_of_every_page_is_collected() -> None:
     }
 
 
-def test_every_built_page_is_known(site: Path) -> None:
-    """No page comes from anywhere but docs/ and examples/, and none is missing."""
-    built = set(site.rglob("*.html")) - {site / "404.html"}
-    assert built == {html_of(site, source) for source in [*PAGES, *EXAMPLES]}
+def test_every_built_page_is_known_light_and_names_its_versions(site: Path) -> None:
+    """Each comes from docs/ or examples/, none is missing; 30 KB of HTML at most, compressed."""
+    built = set(site.rglob("*.html"))
+    assert built == {site / "404.html", *(html_of(site, one) for one in [*PAGES, *EXAMPLES])}
+    for path in built:
+        assert len(gzip.compress(path.read_bytes())) <= HEAVIEST, path
+        assert VERSIONS.search(parsed(path).footer.get_text()), path
 
 
 def test_links_and_anchors_resolve(site: Path) -> None:
     """Every link, image, script and anchor of every page leads to something that is there."""
-    pages = {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in site.rglob("*.html")
-    }
+    pages = {path: parsed(path) for path in site.rglob("*.html")}
     anchors = {
         path: {tag["id"] for tag in soup.select("[id]")} | {"", "__search"}
         for path, soup in pages.items()
@@ -100,43 +101,23 @@ def test_links_and_anchors_resolve(site: Path) -> None:
 
 def test_an_address_without_a_page_leads_home(site: Path) -> None:
     """The page for it says so, and links the first page."""
-    page = BeautifulSoup((site / "404.html").read_text("utf-8"), "html.parser").article
+    page = parsed(site / "404.html").article
     assert page.h1.get_text() == "No page stands here"
-    assert [urljoin("http://site/a/b/", link["href"]) for link in page.select("p > a")] == [
-        "http://site/"
-    ]
+    links = [urljoin("http://site/a/b/", link["href"]) for link in page.select("p > a")]
+    assert links == ["http://site/"]
 
 
 def test_no_page_asks_another_host(site: Path) -> None:
     """Nothing that a browser loads by itself comes from elsewhere."""
     foreign = [
-        f"{path.relative_to(site)}: {tag} {address}"
+        (path, address)
         for path in site.rglob("*.html")
-        for tag, address in addresses(BeautifulSoup(path.read_text("utf-8"), "html.parser"))
+        for tag, address in addresses(parsed(path))
         if tag in LOADING and urlsplit(address).netloc
     ]
-    foreign += [
-        f"{path.relative_to(site)}: {found}"
-        for path in site.rglob("*.css")
-        for found in re.findall(
-            r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)'\"]*", path.read_text("utf-8")
-        )
-    ]
+    for path in site.rglob("*.css"):
+        foreign += [(path, found) for found in FOREIGN_STYLE.findall(path.read_text("utf-8"))]
     assert not foreign
-
-
-def test_pages_are_light(site: Path) -> None:
-    """No page's own HTML weighs more than 30 KB compressed, notebooks included."""
-    weights = {path: len(gzip.compress(path.read_bytes())) for path in site.rglob("*.html")}
-    assert weights
-    assert {path: weight for path, weight in weights.items() if weight > HEAVIEST} == {}
-
-
-def test_pages_name_the_versions_they_were_proved_on(site: Path) -> None:
-    """The foot of each page has the versions of the environment."""
-    for path in site.rglob("*.html"):
-        foot = BeautifulSoup(path.read_text("utf-8"), "html.parser").footer.get_text()
-        assert re.search(r"keras \d+\.\d+.* tf_keras \d+\.\d+.* tensorflow \d+\.\d+", foot)
 
 
 def addresses(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:

@@ -1,24 +1,19 @@
 """Code and snippets are linted, formatted and typed: what `make lint` runs."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from project import BIN, PAGES, ROOT, run
+from project import PAGES, ROOT, run
 from proof.page import read_page
 
+TSC = ROOT / ".cache" / "typescript" / "node_modules" / "typescript" / "bin" / "tsc"
 CHECKS = {
-    "ruff check": (BIN / "ruff", "check"),
-    "ruff format": (BIN / "ruff", "format", "--diff"),
-    "mypy": (BIN / "mypy",),
-    "tsc": (
-        BIN / "node",
-        ROOT / ".cache" / "typescript" / "node_modules" / "typescript" / "bin" / "tsc",
-        "--project",
-        "tools/typescript",
-    ),
+    "ruff check": ("ruff", "check"),
+    "ruff format": ("ruff", "format", "--diff"),
+    "mypy": ("mypy",),
+    "tsc": ("node", TSC, "--project", "tools/typescript"),
 }
 # A snippet may end in an expression, for its shape comment, and is documented by its page; a row
 # of a table may be a lambda, which the table binds to a name.
@@ -28,8 +23,8 @@ SNIPPET_RULES = ("--config", "line-length=80", "--ignore", "D,B018,E731")
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_code_is_clean(name: str) -> None:
     """Nothing to find for the linters and the type checkers of Python and JavaScript."""
-    checked = subprocess.run(CHECKS[name], cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    checked = run(*CHECKS[name], limit=300)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_snippets_are_linted(tmp_path: Path) -> None:

@@ -26,20 +26,10 @@ def test_a_killed_run_leaves_no_snippet_running(tmp_path: Path) -> None:
     noted = tmp_path / "noted"
     code = ENDLESS.format(noted=str(noted))
     (tmp_path / "page.md").write_text(f"# Page\n\n```python\n{code}```\n")
+    settings = ("-p", "proof.plugin", "-c", ROOT / "pyproject.toml")
+    command = [BIN / "pytest", *settings, tmp_path / "page.md"]
     with (tmp_path / "log").open("w") as log:
-        running = subprocess.Popen(
-            [
-                BIN / "pytest",
-                "-p",
-                "proof.plugin",
-                "-c",
-                ROOT / "pyproject.toml",
-                tmp_path / "page.md",
-            ],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
+        running = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     while not (noted.exists() and " " in noted.read_text()):
         assert running.poll() is None, (tmp_path / "log").read_text()
         time.sleep(0.1)

@@ -1,19 +1,19 @@
 """What proving costs, beside the floor and beside other tools: `make bench`.
 
 The floor is one bare process that imports Keras, freezes its heap and executes the blocks. Each
-tool runs the same snippets in its own format, and resets Keras before each of them where it can.
-The rounds are interleaved; the figures are medians, and ratios to the floor of the same run.
+tool runs the same snippets in its own format; for all but ours, a snippet begins with a reset of
+Keras. The rounds are interleaved; the figures are medians, and ratios to the floor of the same run.
 """
 
 import contextlib
 import json
 import os
-import statistics
+import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import psutil
@@ -23,11 +23,11 @@ from proof.prove import job_of
 from proof.runner import Runner
 
 ROOT = Path(__file__).parents[1]
-HERE = Path(sys.executable)
-PEERS = ROOT / ".cache" / "bench" / "bin" / "python"
+OURS = "this project"
 ROUNDS = 3
 SIZES = (40, 200)
 PER_PAGE = 20
+RESET = "import keras\n\nkeras.utils.clear_session()\n"
 
 FLOOR = """
 import contextlib, gc, io, json, sys, warnings
@@ -41,14 +41,6 @@ for code in json.load(open(sys.argv[1])):
     keras.utils.set_random_seed(0)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
         exec(code, {"__name__": "__main__"})
-"""
-
-RESET_CODE = "import keras\n\nkeras.utils.clear_session()\n"
-
-RESET = """
-def pytest_runtest_setup(item):
-    import keras
-    keras.utils.clear_session()
 """
 
 SYBIL = """
@@ -77,37 +69,29 @@ def test_pages(path):
     check_md_file(path)
 """
 
-
-@dataclass(frozen=True)
-class Tool:
-    """A way to run the snippets: its interpreter, its arguments, the files that it needs."""
-
-    name: str
-    python: Path
-    arguments: tuple[str, ...]
-    files: dict[str, str]
+# What some of the tools need in their folder.
+FILES = {
+    "floor": {"floor.py": FLOOR},
+    "sybil": {"conftest.py": SYBIL},
+    "pytest-examples": {"test_examples.py": EXAMPLES},
+    "mktestdocs": {"test_pages.py": MKTESTDOCS},
+}
 
 
-PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
-TOOLS = (
-    Tool("floor", HERE, ("floor.py", "codes.json"), {"floor.py": FLOOR}),
-    Tool("this project", HERE, (*PYTEST, "."), {}),
-    Tool("pytest-codeblocks", HERE, (*PYTEST, "--codeblocks", "."), {"conftest.py": RESET}),
-    Tool("sybil", PEERS, (*PYTEST, "."), {"conftest.py": RESET + SYBIL}),
-    Tool(
-        "pytest-examples",
-        PEERS,
-        (*PYTEST, "."),
-        {"conftest.py": RESET, "test_examples.py": EXAMPLES},
-    ),
-    Tool(
-        "mktestdocs",
-        PEERS,
-        (*PYTEST, "."),
-        {"test_pages.py": MKTESTDOCS},
-    ),
-    Tool("nbmake", PEERS, (*PYTEST, "--nbmake", "all.ipynb"), {}),
-)
+def commands(pages: dict[str, str]) -> dict[str, list[str]]:
+    """Each tool, with the command that runs the snippets; ours takes its pages by name."""
+    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    here = [sys.executable, *pytest]
+    peers = [str(ROOT / ".cache" / "bench" / "bin" / "python"), *pytest]
+    return {
+        "floor": [sys.executable, "floor.py", "codes.json"],
+        OURS: [*here, "-p", "proof.plugin", *pages],
+        "pytest-codeblocks": [*here, "--codeblocks", "."],
+        "sybil": [*peers, "."],
+        "pytest-examples": [*peers, "."],
+        "mktestdocs": [*peers, "."],
+        "nbmake": [*peers, "--nbmake", "all.ipynb"],
+    }
 
 
 def generated(count: int) -> list[str]:
@@ -132,40 +116,38 @@ def own() -> list[str]:
 def paged(codes: list[str]) -> dict[str, str]:
     """Put snippets on pages, without their outputs."""
     fenced = [f"```python\n{code}```\n" for code in codes]
-    return {
-        f"page_{n}.md": "\n".join(fenced[n : n + PER_PAGE]) for n in range(0, len(fenced), PER_PAGE)
-    }
+    starts = range(0, len(fenced), PER_PAGE)
+    return {f"page_{n}.md": "\n".join(fenced[n : n + PER_PAGE]) for n in starts}
 
 
-def prepare(folder: Path, tool: Tool, codes: list[str], pages: dict[str, str]) -> None:
+def prepare(folder: Path, name: str, codes: list[str]) -> None:
     """Lay out what a tool needs in a folder of its own."""
     folder.mkdir(parents=True)
-    cells = [nbformat.v4.new_code_cell(RESET_CODE + code) for code in codes]
+    reset = [RESET + code for code in codes]
+    cells = [nbformat.v4.new_code_cell(code) for code in reset]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "all.ipynb")
-    (folder / "codes.json").write_text(json.dumps(codes))
-    for name, text in {**pages, **tool.files}.items():
-        (folder / name).write_text(text)
-    (folder / "pytest.ini").write_text("[pytest]\n")
-
-
-def command(tool: Tool, folder: Path) -> list[str]:
-    """Return the whole command; this project's plugin takes its pages by name."""
-    if tool.name != "this project":
-        return [str(tool.python), *tool.arguments]
-    pages = sorted(path.name for path in folder.glob("*.md"))
-    return [str(tool.python), *PYTEST, "-p", "proof.plugin", *pages]
+    files = {
+        "codes.json": json.dumps(codes),
+        "pytest.ini": "[pytest]\n",
+        **FILES.get(name, {}),
+        **paged(codes if name == OURS else reset),
+    }
+    for file, text in files.items():
+        (folder / file).write_text(text)
+    if name == OURS:  # the pages are those of a site
+        for part in ("mkdocs.yml", "docs", "examples", "overrides"):
+            (folder / part).symlink_to(ROOT / part)
 
 
 def measure(command: list[str], folder: Path) -> tuple[float, float]:
     """Run a command; return seconds, and the most memory of all its processes, in MB."""
-    environment = {
-        **os.environ,
+    environment = os.environ | {
         "PYTHONPATH": str(ROOT / "tools"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COLUMNS": "80",
-        # Bytecode is kept for all, whatever the machine says.
-        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONDONTWRITEBYTECODE": "",  # bytecode is kept for all, whatever the machine says
     }
+    shutil.rmtree(folder / ".cache", ignore_errors=True)  # else ours would run nothing again
     start, peak = time.perf_counter(), 0
     with (folder / "log").open("wb") as log:
         process = psutil.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -185,33 +167,21 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
 
 def compared(title: str, codes: list[str], folder: Path) -> None:
     """Run every tool on the same snippets, in turn, and print the medians."""
-    ours = next(tool for tool in TOOLS if tool.name == "this project")
-    first = folder / "outputs"
-    prepare(first, ours, codes, paged(codes))
-    measure([*command(ours, first), "--update"], first)
-    with_outputs = {path.name: path.read_text("utf-8") for path in first.glob("*.md")}
-    for tool in TOOLS:
-        # No other tool compares warnings, so only ours has outputs to compare; and mktestdocs has
-        # no place for the reset but the snippets.
-        reset = [RESET_CODE + code for code in codes] if tool.name == "mktestdocs" else codes
-        prepare(folder / tool.name, tool, codes, with_outputs if tool is ours else paged(reset))
-    figures: dict[str, list[tuple[float, float]]] = {tool.name: [] for tool in TOOLS}
-    for _ in range(ROUNDS):
-        for tool in TOOLS:
-            at = folder / tool.name
-            figures[tool.name].append(measure(command(tool, at), at))
-    medians = {
-        name: tuple(statistics.median(column) for column in zip(*rows, strict=True))
-        for name, rows in figures.items()
-    }
-    floor = medians["floor"]
-    best = min(medians[tool.name][0] for tool in TOOLS if tool not in (TOOLS[0], ours))
+    tools = commands(paged(codes))
+    for name in tools:
+        prepare(folder / name, name, codes)
+    # Only ours has outputs to compare: no other tool compares warnings.
+    measure([*tools[OURS], "--update"], folder / OURS)
+    rounds = [{name: measure(tools[name], folder / name) for name in tools} for _ in range(ROUNDS)]
+    seconds = {name: median(figures[name][0] for figures in rounds) for name in tools}
+    memory = {name: median(figures[name][1] for figures in rounds) for name in tools}
+    best = min(seconds[name] for name in tools if name not in ("floor", OURS))
     print(f"\n{title}: {len(codes)} snippets, median of {ROUNDS}")
     print(f"{'':20}{'s':>8}{'/ floor':>9}{'/ best peer':>13}{'MB':>8}{'/ floor':>9}")
-    for name, (seconds, memory) in medians.items():
+    for name in tools:
         print(
-            f"{name:20}{seconds:8.1f}{seconds / floor[0]:9.2f}{seconds / best:13.2f}"
-            f"{memory:8.0f}{memory / floor[1]:9.2f}",
+            f"{name:20}{seconds[name]:8.1f}{seconds[name] / seconds['floor']:9.2f}"
+            f"{seconds[name] / best:13.2f}{memory[name]:8.0f}{memory[name] / memory['floor']:9.2f}",
             flush=True,
         )
 
