@@ -14,7 +14,8 @@ import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from proof.fences import CODE_SPAN, MARKER
+from proof.fences import CODE_SPAN
+from proof.outputs import MARKER
 from proof.page import Page, PageError, Snippet, parse_page
 from proof.protocol import Job, Result
 from proof.prove import Run, Site, job_of, prove
@@ -41,11 +42,13 @@ class Mutant:
 
 
 def mutants_of(page: Page, rng: random.Random) -> Iterator[Mutant]:
-    """Every mutant of a page; `rng` chooses among like changes."""
+    """Every mutant of a page, once; `rng` chooses among like changes."""
+    seen = {page.lines}
     for operator in (*ANSWER_OPERATORS, *OTHER_OPERATORS):
         for snippet in page.snippets:
             for line, lines in operator(page, snippet, rng):
-                if lines != page.lines:
+                if lines not in seen:
+                    seen.add(lines)
                     yield Mutant(page, operator.__name__.strip("_"), line, lines)
     for line, lines in _prose(page, rng):
         yield Mutant(page, "prose", line, lines)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from proof.fences import MARKER
+from proof.outputs import MARKER
 from proof.page import Page, Snippet
 from proof.protocol import Result
 from proof.shape_comments import format_answers
@@ -42,6 +42,13 @@ def compare(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
             yield from _compare_row(page, snippet, table, row, result)
 
 
+def _problem(page: Page, snippet: Snippet, text: str, edit: Edit | None = None) -> Problem:
+    """A problem; what stands for both generations isn't changed to what only Keras 2 shows."""
+    if not snippet.is_repeated or (edit and page.tabs[edit.start]):
+        return Problem(text, edit)
+    return Problem(f"{text}\n(run with Keras 2; what isn't the same in both stands in tabs)")
+
+
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
     """The page's text after the edits, which don't overlap."""
     new = list(lines)
@@ -67,7 +74,9 @@ def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Pr
         line, what = min(output.line + first, output.end), "this is not what Python showed"
     if result.raised_at:
         what += f" (it raised at {page.path}:{fence.line + result.raised_at})"
-    yield Problem(
+    yield _problem(
+        page,
+        snippet,
         "\n".join([f"{page.path}:{line}: {what}", *_diff(shown, really, str(page.path))]),
         _new_output(snippet, really),
     )
@@ -84,11 +93,14 @@ def _diff(shown: list[str], really: list[str], name: str) -> Iterator[str]:
 
 def _new_output(snippet: Snippet, really: list[str]) -> Edit | None:
     fence, output = snippet.fence, snippet.output_fence
+    indent = (output or fence).indent
     if any(line.lstrip().startswith("```") for line in really):
         return None
-    block = tuple(fence.indent + line if line else "" for line in really)
+    block = tuple(indent + line if line else "" for line in really)
     if output and really:
         return Edit(output.line + 1, output.end, block)
+    if output and output.indent != fence.indent:
+        return None  # with it, a tab would have to go
     if output:
         return Edit(fence.end + 1, output.end + 1, ())
     around = ("", fence.indent + MARKER, "", fence.indent + "```text")
@@ -98,19 +110,21 @@ def _new_output(snippet: Snippet, really: list[str]) -> Edit | None:
 def _compare_comments(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
     for comment in snippet.comments:
         line = snippet.fence.line + comment.line
+        place = f"{page.path}:{line}"
         really = list(dict.fromkeys(result.comments.get(comment.line, [])))
         if really == [format_answers(comment.values)]:
             continue
         if not really:
-            yield Problem(
+            text = (
                 f"{page.path}:{line}: this line was never reached; `# {comment.text}` is unproved"
             )
+            yield _problem(page, snippet, text)
             continue
         says = f"the comment says {comment.text}, the value is {' and '.join(really)}"
         before, _, after = page.lines[line - 1].rpartition(comment.text)
         can = len(really) == 1 and really[0][0] in "(0123456789"
         edit = Edit(line, line + 1, (before + really[0] + after,)) if can else None
-        yield Problem(f"{page.path}:{line}: {says}", edit)
+        yield _problem(page, snippet, f"{place}: {says}", edit)
 
 
 def _compare_row(
@@ -118,7 +132,7 @@ def _compare_row(
 ) -> Iterator[Problem]:
     place, key = f"{page.path}:{row.line}", snippet.key(row)
     if key in result.failures:
-        yield Problem(f"{place}: this row's code fails: {result.failures[key]}")
+        yield _problem(page, snippet, f"{place}: this row's code fails: {result.failures[key]}")
         return
     really = [
         cell if answer is None else f"`{answer}`"
@@ -134,4 +148,4 @@ def _compare_row(
         indent = source[: -len(source.lstrip())]
         edit = Edit(row.line, row.line + 1, (f"{indent}| {' | '.join(really)} |",))
         can = all(re.fullmatch(r"`[^`\n|]+`", new) for new in really if new not in row.cells)
-        yield Problem(f"{place}: {'; '.join(wrong)}", edit if can else None)
+        yield _problem(page, snippet, f"{place}: {'; '.join(wrong)}", edit if can else None)

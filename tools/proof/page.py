@@ -4,23 +4,31 @@ pytest-codeblocks parses the blocks. What it would silently pass over (another s
 fence, an unknown comment, an output without a snippet) is refused here, with its line and the fix.
 """
 
-import ast
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from pytest_codeblocks.main import extract_from_buffer
+from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
-from proof.fences import Fence, Lines, Refused, find_fences, find_outputs
+from proof.fences import Fence, Refused, find_fences
+from proof.generations import (
+    KERAS_2,
+    KERAS_3,
+    PACKAGES,
+    Tab,
+    find_tabs,
+    generations,
+    in_keras_2,
+    keras_packages,
+    same_program,
+    tab_sets,
+)
+from proof.outputs import MARKER, find_outputs
 from proof.shape_comments import ShapeComment, find_comments
 from proof.tables import Row, Table, split_tables
 
-PACKAGES = {"Keras 3": "keras", "Keras 2": "tf_keras"}
-
-_TAB = re.compile(r' *=== "(Keras [23])"')
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+) *")
 _READ_AT_IMPORT = re.compile(r"KERAS_BACKEND|KERAS_HOME|TF_USE_LEGACY_KERAS|TF_CPP_|CUDA_VISIBLE")
 _FILTERS = re.compile(r"\b(?:simplefilter|filterwarnings|catch_warnings|resetwarnings)\b")
 
@@ -30,17 +38,11 @@ class PageError(Exception):
 
 
 @dataclass(frozen=True)
-class Tab:
-    """A tab: its line, and the generation of Keras that it is for."""
-
-    line: int
-    generation: str
-
-
-@dataclass(frozen=True)
 class Snippet:
-    """A Python block with all that the page says of it.
+    """A Python block with all that the page says of it, in one generation of Keras.
 
+    `generation`: that one; None where the code isn't of one.
+    `tab`: the tab that the block stands in; outside tabs, it is a snippet in each generation.
     `output`: what the page says that it shows, None for nothing.
     `comments`: its shape comments.
     `tables`: the tables that are run with its names.
@@ -52,6 +54,13 @@ class Snippet:
     output_fence: Fence | None
     comments: tuple[ShapeComment, ...]
     tables: tuple[Table, ...]
+    generation: str | None
+    tab: Tab | None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether this is the code of the snippet before it once more, with Keras 2."""
+        return self.generation == KERAS_2 and not self.tab
 
     def key(self, row: Row) -> int:
         """A row as the worker knows it: by its distance, so that a result outlives a shift."""
@@ -63,7 +72,7 @@ class Page:
     """A page; `path` is what messages name.
 
     `blocks` are (language, text) in the order of the page, `prose` the numbered lines
-    that no run compares.
+    that no run compares, `tabs` the tab that each line stands in.
     """
 
     path: Path
@@ -71,6 +80,7 @@ class Page:
     snippets: tuple[Snippet, ...]
     blocks: tuple[tuple[str, str], ...]
     prose: tuple[tuple[int, str], ...]
+    tabs: dict[int, Tab | None]
 
 
 def read_page(path: Path, name: Path) -> Page:
@@ -104,83 +114,81 @@ def _parsed(text: str, path: Path) -> Page:
     fences = find_fences(lines)
     inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
     outside = [(n, line) for n, line in enumerate(lines, 1) if n not in inside]
-    outputs = find_outputs(outside, fences)
-    tabs = _tabs(lines, outside)
+    tabs = find_tabs(lines, outside)
+    outputs = find_outputs(outside, fences, tabs)
     shown = [fence for fence in fences if fence not in outputs.values()]
-    blocks = extract_from_buffer(_padded(lines, fences), max_num_lines=len(lines) + 1)
+    by_generation = [fence for (_, generation), fence in outputs.items() if generation]
+    buffer = _readable(lines, fences, by_generation)
+    blocks = extract_from_buffer(buffer, max_num_lines=len(lines) + 1)
     if [(b.syntax, b.lineno) for b in blocks] != [(f.language, f.line) for f in shown]:
         raise Refused(1, "pytest-codeblocks reads other blocks than a reader sees")
 
     prose, tables = split_tables(outside)
     owners = _owners(tables, [f for f in shown if f.language == "python"], tabs)
-    snippets = []
-    texts: list[tuple[str, str]] = []
+    snippets: list[Snippet] = []
     for block, fence in zip(blocks, shown, strict=True):
-        texts.append((fence.language, block.code))
         if fence.language == "python":
-            comments = _checked_comments(block.code, fence, tabs[fence.line])
-            own = tuple(table for table, owner in owners if owner == fence)
-            output, output_fence = block.expected_output, outputs.get(fence.line)
-            snippets.append(Snippet(block.code, fence, output, output_fence, comments, own))
-            if output is not None:
-                texts.append(("text", output))
+            snippets += _snippets(block, fence, lines, tabs, outputs, owners)
+    for first in tab_sets(tabs):
+        _check_tabs([one for one in snippets if one.tab and one.tab.first == first])
     prose += [
         (number, lines[number - 1])
         for fence in fences
         if fence.language == "console"
         for number in range(fence.line + 1, fence.end)
     ]
-    return Page(path, tuple(lines), tuple(snippets), tuple(texts), tuple(prose))
+    texts = {block.lineno: (block.syntax or "", block.code) for block in blocks}
+    texts |= {s.output_fence.line: ("text", s.output or "") for s in snippets if s.output_fence}
+    in_order = tuple(texts[line] for line in sorted(texts))
+    return Page(path, tuple(lines), tuple(snippets), in_order, tuple(prose), tabs)
 
 
-def _padded(lines: list[str], fences: list[Fence]) -> io.StringIO:
-    """The page with the empty lines of its blocks indented like the block.
+def _snippets(
+    block: CodeBlock,
+    fence: Fence,
+    lines: list[str],
+    tabs: dict[int, Tab | None],
+    outputs: dict[tuple[int, str | None], Fence],
+    owners: list[tuple[Table, Fence, str | None]],
+) -> Iterator[Snippet]:
+    """A block as a snippet in each generation that it stands for."""
+    tab, common = tabs[fence.line], outputs.get((fence.line, None))
+    comments = _checked_comments(block.code, fence, tab)
+    for generation in generations(block.code, tab):
+        output = outputs.get((fence.line, generation), common)
+        text = None
+        if output:
+            inside = lines[output.line : output.end - 1]
+            text = "".join(line[len(output.indent) :] + "\n" for line in inside)
+        own = tuple(t for t, owner, only in owners if owner == fence and only in (None, generation))
+        code = block.code if tab or generation != KERAS_2 else in_keras_2(block.code)
+        yield Snippet(code, fence, text, output, comments, own, generation, tab)
 
-    pytest-codeblocks takes the line break of an empty line for indentation, and drops it.
+
+def _check_tabs(snippets: list[Snippet]) -> None:
+    """Raise Refused where the snippets of two tabs, side by side, are one that stands for both."""
+    by_generation = [[s for s in snippets if s.generation == one] for one in (KERAS_3, KERAS_2)]
+    for one, other in zip(*by_generation, strict=False):
+        if same_program(one.code, other.code):
+            what = "the same code in both tabs; write it once, above them, outside tabs"
+            same = one.output == other.output and not one.tables and not other.tables
+            raise Refused(other.fence.line, what if same else f"{what}, and in them what differs")
+
+
+def _readable(lines: list[str], fences: list[Fence], left_out: list[Fence]) -> io.StringIO:
+    """The page as pytest-codeblocks can read it: a snippet has one output, or none.
+
+    It takes the line break of an empty line in a block for indentation, and drops it.
     """
-    padded = list(lines)
+    readable = list(lines)
     for fence in fences:
         for index in range(fence.line, fence.end):
-            if not padded[index].strip():
-                padded[index] = padded[index].ljust(len(fence.indent))
-    return io.StringIO("\n".join(padded))
-
-
-def _tabs(lines: list[str], outside: Lines) -> dict[int, Tab | None]:
-    """The tab that each line stands in.
-
-    Raises Refused for another spelling of a tab, one without content, and an underlined heading.
-    """
-    heads: dict[int, Tab] = {}
-    above = ""
-    for number, line in outside:
-        if line.lstrip().startswith("==="):
-            match = _TAB.fullmatch(line)
-            if not match:
-                raise Refused(
-                    number,
-                    'tabs are for generations: `=== "Keras 3"` and `=== "Keras 2"`',
-                )
-            heads[number] = Tab(number, match[1])
-        elif above.strip() and "|" not in above and _UNDERLINE.fullmatch(line):
-            raise Refused(number, "an underlined heading; write `## ` before its words")
-        above = line
-    tabs: dict[int, Tab | None] = {}
-    tab: Tab | None = None
-    for number, line in enumerate(lines, 1):
-        if tab and line.strip() and _indent(line) < _indent(lines[tab.line - 1]) + 4:
-            tab = None
-        tabs[number] = tab
-        tab = heads.get(number, tab)
-    filled = {tabs[number] for number, line in enumerate(lines, 1) if line.strip()}
-    for number, head in heads.items():
-        if head not in filled:
-            raise Refused(number, "an empty tab; indent its content by four spaces")
-    return tabs
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+            if not readable[index].strip():
+                readable[index] = readable[index].ljust(len(fence.indent))
+    for fence in left_out:
+        marker = max(n for n in range(fence.line) if MARKER in lines[n])
+        readable[marker : fence.end] = [""] * (fence.end - marker)
+    return io.StringIO("\n".join(readable))
 
 
 def _checked_comments(code: str, fence: Fence, tab: Tab | None) -> tuple[ShapeComment, ...]:
@@ -201,54 +209,34 @@ def _checked_comments(code: str, fence: Fence, tab: Tab | None) -> tuple[ShapeCo
             raise Refused(number, "a snippet shows all its warnings; delete their filter")
         if _READ_AT_IMPORT.search(line):
             raise Refused(number, "this is read before Keras is imported, and it is; delete it")
-    for at, package in _keras_packages(code) if tab else ():
+    for at, package in keras_packages(code) if tab else ():
         if tab and package != PACKAGES[tab.generation]:
             message = f"this runs `{package}` in a tab for {tab.generation}"
             raise Refused(fence.line + at, f"{message}; import `{PACKAGES[tab.generation]}`")
     return comments
 
 
-@lru_cache(maxsize=4096)
-def _keras_packages(code: str) -> tuple[tuple[int, str], ...]:
-    """The lines on which code takes Keras from a package, and that package."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    packages = []
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Attribute) and node.attr == "keras":
-            names = [f"{ast.unparse(node.value)}.keras"]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-            names = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
-        for name in names:
-            first, *others = name.split(".")
-            if first in PACKAGES.values() or "keras" in others:
-                package = first if first in PACKAGES.values() else f"{first}.keras"
-                packages.append((getattr(node, "lineno", 1), package))
-    return tuple(packages)
-
-
 def _owners(
     tables: list[Table],
     snippets: list[Fence],
     tabs: dict[int, Tab | None],
-) -> list[tuple[Table, Fence]]:
-    """Each table with the snippet whose names it uses: the nearest above it, in the same tab."""
+) -> list[tuple[Table, Fence, str | None]]:
+    """Each table with the snippet whose names it uses, and the only generation that it is for.
+
+    The snippet is the nearest above it in the same tab, else the nearest above its tabs.
+    """
     owners = []
     for table in tables:
         line = table.rows[0].line
-        above = [one for one in snippets if one.end < line and tabs[one.line] == tabs[line]]
+        tab = tabs[line]
+        above = [one for one in snippets if one.end < line and tabs[one.line] == tab]
+        if tab and not above:
+            above = [one for one in snippets if one.end < tab.first and not tabs[one.line]]
         if not above:
             raise Refused(
                 line - 2,
                 "this table's code has no snippet above it, in the same tab; write one that binds "
                 "its names",
             )
-        owners.append((table, above[-1]))
+        owners.append((table, above[-1], tab.generation if tab else None))
     return owners

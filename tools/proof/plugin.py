@@ -142,7 +142,8 @@ class PageFile(MarkdownFile):  # type: ignore[misc]
         self.page = read_page(self.path, Path(os.path.relpath(self.path, self.config.rootpath)))
         shared_runner().start()
         for snippet in self.page.snippets:
-            yield SnippetTest.from_parent(self, name=f"line {snippet.fence.line}", obj=snippet)
+            name = f"line {snippet.fence.line}" + ", Keras 2" * snippet.is_repeated
+            yield SnippetTest.from_parent(self, name=name, obj=snippet)
         if self.config.option.update:
             self.config.stash.setdefault(EDITS, {})[self.path] = self.page, []
         else:

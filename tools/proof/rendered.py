@@ -89,14 +89,18 @@ def blocks_in_html(html: str) -> Blocks:
 
 
 def strayed_outputs(html: str) -> list[str]:
-    """The outputs in a page's article that don't stand right under a snippet or an output."""
-    soup = BeautifulSoup(html, "html.parser")
-    return [
-        _text(output)
-        for output in soup.select("article .language-text.highlight")
-        if not (above := output.find_previous_sibling())
-        or not {"language-python", "language-text"} & {*_classes(above)}
-    ]
+    """The outputs in a page's article that don't stand right under a snippet or an output.
+
+    An output may be the first thing in a tab, and the snippet right above the tabs.
+    """
+    strayed = []
+    for output in BeautifulSoup(html, "html.parser").select("article .language-text.highlight"):
+        above, tabs = output.find_previous_sibling(), output.find_parent(class_="tabbed-set")
+        if not above and tabs:
+            above = tabs.find_previous_sibling()
+        if not above or not {"language-python", "language-text"} & {*_classes(above)}:
+            strayed.append(_text(output))
+    return strayed
 
 
 def blocks_in_notebook(path: Path) -> Blocks:
