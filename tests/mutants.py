@@ -7,10 +7,8 @@ is equivalent where a reader sees the same page, or Keras answers the same to th
 
 import ast
 import difflib
-import io
 import random
 import re
-import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -23,6 +21,7 @@ from proof.rendered import render
 from proof.shape_comments import SHAPE
 
 _ERROR = re.compile(r"(\w*(?:Error|Exception|Exit)): (.+)")
+_IMPORT = re.compile(r" *(?:import|from) ")
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,10 @@ class Mutant:
 def mutants_of(page: Page, rng: random.Random) -> Iterator[Mutant]:
     """Every mutant of a page, once; `rng` chooses among like changes."""
     seen = {page.lines}
-    for operator in (*ANSWER_OPERATORS, *OTHER_OPERATORS):
-        for snippet in page.snippets:
-            for line, lines in operator(page, snippet, rng):
-                if lines not in seen:
-                    seen.add(lines)
-                    yield Mutant(page, operator.__name__.strip("_"), line, lines)
-    for line, lines in _prose(page, rng):
-        yield Mutant(page, "prose", line, lines)
+    for operator, line, lines in (*_changed_places(page, rng), *_changed_lines(page)):
+        if lines not in seen:
+            seen.add(lines)
+            yield Mutant(page, operator, line, lines)
 
 
 def answers_of(page: Page, run: Run) -> Run:
@@ -91,101 +86,77 @@ def jobs_of(page: Page) -> list[Job]:
     return [job_of(page, snippet) for snippet in page.snippets]
 
 
-Change = Iterator[tuple[int, tuple[str, ...]]]
+def _changed_places(page: Page, rng: random.Random) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """The operator, the line and the whole text of each change within a line."""
+    for kind, line, start, end in places(page):
+        text = page.lines[line - 1]
+        for change in CHANGES[kind]:
+            for new in change(text[start:end], rng):
+                changed = text[:start] + new + text[end:]
+                yield f"{kind}: {change.__name__}", *_replaced(page, line, changed)
 
 
-def _replaced(page: Page, line: int, *new: str, count: int = 1) -> tuple[int, tuple[str, ...]]:
-    """The page with `count` lines from `line` on replaced by others."""
-    return line, (*page.lines[: line - 1], *new, *page.lines[line - 1 + count :])
+def places(page: Page) -> Iterator[tuple[str, int, int, int]]:
+    """What is changed within a line: its kind, its line, where it begins and ends in it."""
+    for snippet in page.snippets:
+        for line in _output_lines(snippet):
+            yield "output", line, 0, len(page.lines[line - 1])
+        for line in range(snippet.fence.line + 1, snippet.fence.end):
+            yield "code", line, 0, len(page.lines[line - 1].partition("  # ")[0])
+        for comment in snippet.comments:
+            line = snippet.fence.line + comment.line
+            start = page.lines[line - 1].rindex(comment.text)
+            yield "comment", line, start, start + len(comment.text)
+        for row in (row for table in snippet.tables for row in table.rows):
+            first, *others = CODE_SPAN.finditer(page.lines[row.line - 1])
+            yield "row", row.line, *first.span()
+            for span in others:
+                yield "answer", row.line, *span.span()
+    for line, text in page.prose:
+        if page.lines[line - 1] == text:
+            for span in (*CODE_SPAN.finditer(text), *_shapes_in_images(text)):
+                yield "prose", line, *span.span()
 
 
-def _other_number(text: str, rng: random.Random) -> str:
-    return str(int(text) + rng.choice([1, 2, 7]))
+def _shapes_in_images(text: str) -> Iterator[re.Match[str]]:
+    for image in re.finditer(r"!\[[^\]]*\]", text):
+        yield from re.compile(SHAPE).finditer(text, *image.span())
 
 
-def _numbers_changed(text: str, rng: random.Random) -> Iterator[str]:
-    """The text with one of its numbers another, for each number."""
-    for match in re.finditer(r"(?<![\w.])\d+(?![\w.])", text):
-        yield text[: match.start()] + _other_number(match[0], rng) + text[match.end() :]
-
-
-def _axes_swapped(text: str) -> Iterator[str]:
-    """The text with two neighboring axes of a shape swapped, for each two that differ."""
-    for match in re.finditer(SHAPE, text):
-        axes = [axis.strip() for axis in match[0].strip("()").split(",") if axis.strip()]
-        for n in range(len(axes) - 1):
-            if axes[n] != axes[n + 1]:
-                other = [*axes[:n], axes[n + 1], axes[n], *axes[n + 2 :]]
-                yield text[: match.start()] + f"({', '.join(other)})" + text[match.end() :]
-
-
-def _output_lines(page: Page, snippet: Snippet) -> range:
-    output = snippet.output_fence
-    return range(output.line + 1, output.end) if output else range(0)
-
-
-def _digits_changed(text: str, start: int = 0, end: int | None = None) -> Iterator[str]:
-    """The text with one of its digits from `start` to `end` another, for each digit."""
-    for match in re.compile(r"\d").finditer(text, start, len(text) if end is None else end):
+def digits(text: str, rng: random.Random) -> Iterator[str]:
+    """One of the digits another, for each digit."""
+    for match in re.finditer(r"\d", text):
         at = match.start()
         yield text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
 
 
-def _output_digit(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for line in _output_lines(page, snippet):
-        for new in _digits_changed(page.lines[line - 1]):
-            yield _replaced(page, line, new)
+def numbers(text: str, rng: random.Random) -> Iterator[str]:
+    """One of the numbers another, for each number."""
+    for match in re.finditer(r"(?<![\w.])\d+(?![\w.])", text):
+        other = int(match[0]) + rng.choice([1, 2, 7])
+        yield f"{text[: match.start()]}{other}{text[match.end() :]}"
 
 
-def _output_line(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    """Without a line, with one twice, with two in another order."""
-    lines = _output_lines(page, snippet)
-    for line in lines:
-        yield _replaced(page, line)
-        yield _replaced(page, line, *[page.lines[line - 1]] * 2)
-    for line in lines[:-1]:
-        yield _replaced(page, line, page.lines[line], page.lines[line - 1], count=2)
+def axes(text: str, rng: random.Random) -> Iterator[str]:
+    """Two neighboring axes of a shape swapped, for each two that differ."""
+    for match in re.finditer(SHAPE, text):
+        sizes = [size.strip() for size in match[0].strip("()").split(",") if size.strip()]
+        for n in range(len(sizes) - 1):
+            if sizes[n] != sizes[n + 1]:
+                other = [*sizes[:n], sizes[n + 1], sizes[n], *sizes[n + 2 :]]
+                yield f"{text[: match.start()]}({', '.join(other)}){text[match.end() :]}"
 
 
-def _output_deleted(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    if snippet.output_fence:
-        end = snippet.fence.end
-        yield _replaced(page, end + 1, count=snippet.output_fence.end - end)
-
-
-def _output_added(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    if not snippet.output_fence:
-        block = ("", MARKER, "", "```text", "(8, 3)", "```")
-        indented = [snippet.fence.indent + line if line else "" for line in block]
-        yield _replaced(page, snippet.fence.end + 1, *indented, count=0)
-
-
-def _error(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+def errors(text: str, rng: random.Random) -> Iterator[str]:
     """Another type of error, or another word in what it says."""
-    for line in _output_lines(page, snippet):
-        text = page.lines[line - 1]
-        if match := _ERROR.match(text.strip()):
-            other = {"ValueError", "TypeError", "KeyError"} - {match[1]}
-            yield _replaced(page, line, text.replace(match[1], rng.choice(sorted(other)), 1))
-            word = rng.choice(re.findall(r"[A-Za-z]+", match[2]))
-            yield _replaced(page, line, text.replace(word, word[::-1] + "s", 1))
+    if match := _ERROR.match(text.strip()):
+        other = {"ValueError", "TypeError", "KeyError"} - {match[1]}
+        yield text.replace(match[1], rng.choice(sorted(other)), 1)
+        word = rng.choice(re.findall(r"[A-Za-z]+", match[2]))
+        yield text.replace(word, word[::-1] + "s", 1)
 
 
-def _code_lines(page: Page, snippet: Snippet) -> range:
-    return range(snippet.fence.line + 1, snippet.fence.end)
-
-
-def _code_number(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for token in tokenize.generate_tokens(io.StringIO(snippet.code).readline):
-        if token.type == tokenize.NUMBER and token.string.isdigit():
-            line = snippet.fence.line + token.start[0]
-            start = len(snippet.fence.indent) + token.start[1]
-            text = page.lines[line - 1]
-            other = _other_number(token.string, rng)
-            yield _replaced(page, line, text[:start] + other + text[start + len(token.string) :])
-
-
-def _code_word(page: Page, snippet: Snippet, rng: random.Random) -> Change:
+def words(text: str, rng: random.Random) -> Iterator[str]:
     """Another truth value, class of layer, or form of input."""
     for old, new in (
         ("return_sequences=True", "return_sequences=False"),
@@ -198,86 +169,52 @@ def _code_word(page: Page, snippet: Snippet, rng: random.Random) -> Change:
         ("batch_shape=(8, ", "shape=("),
         ("batch_shape=(batch_size, ", "shape=("),
     ):
-        for line in _code_lines(page, snippet):
-            text = page.lines[line - 1]
-            for match in re.finditer(rf"(?<!\w){re.escape(old)}", text):
-                yield _replaced(page, line, text[: match.start()] + new + text[match.end() :])
+        for match in re.finditer(rf"(?<!\w){re.escape(old)}", text):
+            yield text[: match.start()] + new + text[match.end() :]
 
 
-def _code_line_dropped(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    """Without an import, or without the last line, which is the one that raises."""
-    code = [line for line in _code_lines(page, snippet) if page.lines[line - 1].strip()]
-    for line in code:
-        if page.lines[line - 1].strip().startswith(("import ", "from ")) or line == code[-1]:
-            yield _replaced(page, line)
-
-
-def _comment(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for comment in snippet.comments:
-        line = snippet.fence.line + comment.line
-        before, _, after = page.lines[line - 1].rpartition(comment.text)
-        for new in (*_digits_changed(comment.text), *_axes_swapped(comment.text)):
-            yield _replaced(page, line, before + new + after)
-
-
-def _table_answer(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for row in (row for table in snippet.tables for row in table.rows):
-        text = page.lines[row.line - 1]
-        start = text.index(row.cells[0]) + len(row.cells[0])
-        for span in CODE_SPAN.finditer(text, start):
-            for new in _digits_changed(text, *span.span()):
-                yield _replaced(page, row.line, new)
-        for new in _axes_swapped(text[start:]):
-            yield _replaced(page, row.line, text[:start] + new)
-
-
-def _table_code(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    for row in (row for table in snippet.tables for row in table.rows):
-        text = page.lines[row.line - 1]
-        start = text.index(row.cells[0])
-        end = start + len(row.cells[0])
-        for new in _numbers_changed(text[start:end], rng):
-            yield _replaced(page, row.line, text[:start] + new + text[end:])
-
-
-def _indentation(page: Page, snippet: Snippet, rng: random.Random) -> Change:
-    fence = snippet.fence
-    for line in (fence.line, fence.line + 1, fence.end) if fence.indent else ():
-        yield _replaced(page, line, page.lines[line - 1][2:])
-        yield _replaced(page, line, "    " + page.lines[line - 1])
-
-
-def _prose(page: Page, rng: random.Random) -> Change:
-    for line, text in page.prose:
-        if page.lines[line - 1] != text:
-            continue
-        for start, end in (*(span.span() for span in CODE_SPAN.finditer(text)), *_in_images(text)):
-            stated = text[start:end]
-            for new in (*_numbers_changed(stated, rng), *_axes_swapped(stated)):
-                yield _replaced(page, line, text[:start] + new + text[end:])
-
-
-def _in_images(text: str) -> Iterator[tuple[int, int]]:
-    """Where the shapes are that the words for an image state."""
-    for image in re.finditer(r"!\[[^\]]*\]", text):
-        for shape in re.finditer(SHAPE, image[0]):
-            yield image.start() + shape.start(), image.start() + shape.end()
-
-
+CHANGES: dict[str, tuple[Callable[[str, random.Random], Iterator[str]], ...]] = {
+    "output": (digits, errors),
+    "comment": (digits, axes),
+    "answer": (digits, axes),
+    "code": (numbers, words),
+    "row": (numbers,),
+    "prose": (numbers, axes),
+}
 # What a run is compared with: to judge these, nothing is run again.
-ANSWER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] = (
-    _output_digit,
-    _comment,
-    _table_answer,
-)
-OTHER_OPERATORS: tuple[Callable[[Page, Snippet, random.Random], Change], ...] = (
-    _output_line,
-    _output_deleted,
-    _output_added,
-    _error,
-    _code_number,
-    _code_word,
-    _code_line_dropped,
-    _table_code,
-    _indentation,
-)
+ANSWERS = ("output: digits", "comment: digits", "comment: axes", "answer: digits", "answer: axes")
+
+
+def _changed_lines(page: Page) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """The operator, the line and the whole text of each change of whole lines."""
+    for snippet in page.snippets:
+        fence, output = snippet.fence, snippet.output_fence
+        for line in _output_lines(snippet):
+            yield "line dropped", *_replaced(page, line)
+            yield "line doubled", *_replaced(page, line, *[page.lines[line - 1]] * 2)
+        for line in _output_lines(snippet)[:-1]:
+            swapped = page.lines[line], page.lines[line - 1]
+            yield "lines swapped", *_replaced(page, line, *swapped, count=2)
+        if output:
+            yield "output deleted", *_replaced(page, fence.end + 1, count=output.end - fence.end)
+        else:
+            block = ("", MARKER, "", "```text", "(8, 3)", "```")
+            indented = [fence.indent + line if line else "" for line in block]
+            yield "output added", *_replaced(page, fence.end + 1, *indented, count=0)
+        code = [n for n in range(fence.line + 1, fence.end) if page.lines[n - 1].strip()]
+        # The last line is the one that raises.
+        for line in (n for n in code if _IMPORT.match(page.lines[n - 1]) or n == code[-1]):
+            yield "code dropped", *_replaced(page, line)
+        for line in (fence.line, fence.line + 1, fence.end) if fence.indent else ():
+            yield "indentation", *_replaced(page, line, page.lines[line - 1][2:])
+            yield "indentation", *_replaced(page, line, "    " + page.lines[line - 1])
+
+
+def _output_lines(snippet: Snippet) -> range:
+    output = snippet.output_fence
+    return range(output.line + 1, output.end) if output else range(0)
+
+
+def _replaced(page: Page, line: int, *new: str, count: int = 1) -> tuple[int, tuple[str, ...]]:
+    """The page with `count` lines from `line` on replaced by others."""
+    return line, (*page.lines[: line - 1], *new, *page.lines[line - 1 + count :])

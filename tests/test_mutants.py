@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mutants import ANSWER_OPERATORS, Mutant, answers_of, classify, mutants_of
+from mutants import ANSWERS, Mutant, answers_of, classify, mutants_of
 from passed import digest, note_passed, passed_before
 from project import DOCS, PAGES, ROOT
 from proof.installed import installed_digest
@@ -23,7 +23,6 @@ JUDGES = [
     *sorted((ROOT / FIGURES).iterdir()),
     *(ROOT / "mkdocs.yml", ROOT / "tests" / "mutants.py", Path(__file__)),
 ]
-ANSWERS = {operator.__name__.strip("_") for operator in ANSWER_OPERATORS}
 
 
 def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
