@@ -1,4 +1,4 @@
-"""The project as its tests see it: its folders, its pages, ways to run its tools."""
+"""The project as its tests see it: its folders, pages and examples, ways to run its tools."""
 
 import subprocess
 import sys
@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from proof.rendered import blocks_in_notebook
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+KEPT = ROOT / ".cache" / "notebooks" / "examples"
 BIN = Path(sys.executable).parent
 
 
@@ -31,3 +35,8 @@ def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) 
     alone = ("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "--quiet")
     settings = (f"--rootdir={folder}", "-c", str(ROOT / "pyproject.toml"))
     return pytest.main([*settings, *alone, *map(str, arguments)], plugins=plugins)
+
+
+def printed(notebook: Path) -> str:
+    """What an executed notebook shows as outputs, without its plots."""
+    return "\n".join(text for kind, text in blocks_in_notebook(notebook) if kind == "text")

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import io
-import itertools
 import re
 import tokenize
 from pathlib import Path
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from downloads import EXAMPLES, printed, shown
-from project import DOCS, ROOT
+from cases import Case, read_cases
+from project import DOCS, EXAMPLES, KEPT, ROOT, printed
 from proof.prose import missing_numbers
 from site_hook import linked
 
@@ -26,6 +25,7 @@ RESHAPING = re.compile(
     r"(?:reshape|stack|swapaxes|transpose|concatenate|expand_dims|squeeze|ravel|flatten|tile"
     r"|repeat|pad_sequences)$"
 )
+SHAPES = re.compile(r"(?: *assert (?:\w+\.shape == )+\([^()]*\)\n)*")
 
 
 @pytest.mark.parametrize("script", OURS, ids=lambda path: path.stem)
@@ -37,77 +37,39 @@ def test_each_layer_and_reshaping_is_followed_by_its_shape(script: Path) -> None
 
 
 def unasserted(code: str) -> list[str]:
-    """What makes a shape, and isn't followed by an assertion of it in one line.
-
-    The output of a layer, a reshaped array, and the lines of a shape that has several.
-    """
-    tree = ast.parse(code)
-    statements = sorted(
-        (node for node in ast.walk(tree) if isinstance(node, ast.stmt)),
-        key=lambda node: node.lineno,
-    )
-    layers = {"keras.Input", *re.findall(r"(?m)^ *(\w+) = layers\.\w+\(", code)}
+    """Outputs of layers and reshaped arrays without their shape right after them in one line."""
+    plain = ast.unparse(ast.parse(code))  # without comments, each statement in one line
+    tree, lines = ast.parse(plain), plain.split("\n")
+    layers = {"keras.Input", *re.findall(r"(?m)^ *(\w+) = layers\.\w+\(", plain)}
     missing = [node for node in ast.walk(tree) if makes_shape(node, layers)]
-    for n, statement in enumerate(statements):
-        if isinstance(statement, ast.Assign) and statement.value in missing:
-            names = {one.id for one in ast.walk(statement.targets[0]) if isinstance(one, ast.Name)}
-            behind = itertools.takewhile(
-                lambda one: isinstance(one, ast.Assert), statements[n + 1 :]
-            )
-            if names <= {"_"}.union(*map(asserted, behind)):
-                missing.remove(statement.value)
-        if isinstance(statement, ast.Assert) and statement.lineno != statement.test.end_lineno:
-            missing.append(statement)
-    return [f"{node.lineno}: {ast.unparse(node)}" for node in missing]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and node.value in missing:
+            shapes = SHAPES.match("\n".join([*lines[node.lineno :], ""]))[0]
+            names = {one.id for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)}
+            if all(f" {name}.shape == " in shapes for name in names - {"_"}):
+                missing.remove(node.value)
+    return [*map(ast.unparse, missing), *re.findall(r"(?m)^ *(assert (?:.*\.shape.*)?\()$", code)]
 
 
 def makes_shape(node: ast.AST, layers: set[str]) -> bool:
     """Whether an expression is the output of a layer, or a reshaped array."""
-    match node:
-        case ast.Subscript():
-            return "newaxis" in ast.unparse(node.slice)
-        case ast.Call(func=ast.Call()):
-            return True
-        case ast.Call():
-            called = ast.unparse(node.func)
-            return called in layers or bool(RESHAPING.search(called))
-    return False
+    if isinstance(node, ast.Subscript):
+        return "newaxis" in ast.unparse(node.slice)
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return called in layers or called.endswith(")") or bool(RESHAPING.search(called))
 
 
-def asserted(statement: ast.Assert) -> set[str]:
-    """The names whose shapes an assertion compares with a tuple."""
-    compared = re.fullmatch(r"assert ((?:\w+\.shape == )+)\([^()]*\)", ast.unparse(statement))
-    return set(re.findall(r"(\w+)\.", compared[1])) if compared else set()
-
-
-@pytest.mark.parametrize(
-    ("code", "missing"),
-    [
-        ("x = keras.Input((2, 10))\nassert x.shape == (None, 2, 10)", []),
-        ("x = keras.Input((2, 10))", ["1: keras.Input((2, 10))"]),
-        ("y = layers.LSTM(3)(x)\nprint(y)\nassert y.shape == (8, 3)", ["1: layers.LSTM(3)(x)"]),
-        ("y = x.reshape(8, 20)\nassert y.size == 160", ["1: x.reshape(8, 20)"]),
-        ("lstm = layers.LSTM(3)\n_, h, c = lstm(x)\nassert h.shape == (8, 3)", ["2: lstm(x)"]),
-        ("def cut(x):\n    y = x.swapaxes(0, 1)\n    return y", ["2: x.swapaxes(0, 1)"]),
-        ("y = x[..., np.newaxis]", ["1: x[..., np.newaxis]"]),
-        ("assert x.shape == (\n    8,\n    20,\n)", ["1: assert x.shape == (8, 20)"]),
-        ("y = x.ravel()\nassert y.shape == (8,) or True", ["1: x.ravel()"]),
-        ('y = x.ravel()\nassert "y.shape == (8,)"', ["1: x.ravel()"]),
-        ("y = lay(1)(layers.LSTM(3)(x))\nassert y.shape == (8, 1)", ["1: layers.LSTM(3)(x)"]),
-        ("def head(x):\n    return layers.Dense(3)(x)", ["2: layers.Dense(3)(x)"]),
-    ],
-)
-def test_a_missing_shape_is_found(code: str, missing: list[str]) -> None:
+@pytest.mark.parametrize("case", read_cases("bad_shapes"), ids=lambda case: case.name)
+def test_a_missing_shape_is_found(case: Case) -> None:
     """The check can fail."""
-    assert unasserted(code) == missing
+    assert unasserted(case.text) == ([case.detail] if case.verdict == "fails" else [])
 
 
 @pytest.mark.parametrize("script", OURS, ids=lambda path: path.stem)
 def test_the_words_state_what_is_run(script: Path, site: Path) -> None:
     """A shape or a count in a sentence, a comment or a docstring stands in code or outputs."""
-    kept = ROOT / ".cache" / "notebooks" / "examples" / f"{script.stem}.ipynb"
     words, program = words_apart(script.read_text(encoding="utf-8"))
-    run = f"{program}\n{printed(kept)}"
+    run = f"{program}\n{printed(KEPT / f'{script.stem}.ipynb')}"
     assert not [(line, number) for line in words for number in missing_numbers(line, run)]
 
 
@@ -165,20 +127,11 @@ def test_an_example_and_the_pages_that_explain_it_link_to_each_other(script: Pat
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_the_links_of_a_download_lead_to_the_site(script: Path, site: Path) -> None:
-    """From where it stands on the site; or to the site's address, where it is known."""
-    program = site / "examples" / script.name
-    assert program.read_text("utf-8") == linked(script.read_text("utf-8"), "../")
-    notebook = site / "examples" / script.stem / f"{script.stem}.ipynb"
-    for path in program, notebook:
-        links = re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
-        assert links
-        for link in (link for link in links if "//" not in link):
-            place, _, anchor = link.partition("#")
-            target = path.parent / place
-            if target.is_dir():
-                assert f'id="{anchor}"' in (target / "index.html").read_text("utf-8") or not anchor
-            else:
-                assert target.is_file()
+    """From where it stands, to where the links of its page lead, which test_site.py follows."""
+    notebook = KEPT / f"{script.stem}.ipynb"
+    for source, place, root in (script, ".", "../"), (notebook, script.stem, "../../"):
+        download = site / "examples" / place / source.name
+        assert download.read_text("utf-8") == linked(source.read_text("utf-8"), root)
 
 
 def test_the_links_of_a_download_name_the_site() -> None:
@@ -191,8 +144,10 @@ def test_the_links_of_a_download_name_the_site() -> None:
 
 
 def test_the_article_shows_its_three_summaries(site: Path) -> None:
-    """With the layer names and the widths of Keras 2."""
-    assert re.findall(r"(lstm_\d) .*(\(.*, 3\)) +(\d+)", shown(site, ARTICLE)) == [
+    """Those of Keras 2."""
+    assert re.findall(
+        r"(lstm_\d) .*(\(.*, 3\)) +(\d+)", printed(KEPT / f"{ARTICLE.stem}.ipynb")
+    ) == [
         ("lstm_2", "(None, 3)", "168"),
         ("lstm_3", "(8, 3)", "168"),
         ("lstm_4", "(8, 2, 3)", "168"),

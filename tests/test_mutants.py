@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads import EXAMPLES
 from mutants import ANSWER_OPERATORS, Mutant, answers_of, classify, mutants_of, with_mutants
-from project import PAGES, ROOT
+from project import EXAMPLES, PAGES, ROOT
 from proof.page import read_page
 from proof.plugin import site_of
 from proof.protocol import Job

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from downloads import EXAMPLES, shown
-from project import ROOT
+from project import EXAMPLES, KEPT, ROOT, printed
 from proof.installed import installed_digest
 from proof.notebooks import example_environment
 
-KEPT = ROOT / ".cache" / "programs"
+PASSED = ROOT / ".cache" / "programs"
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
@@ -27,11 +26,12 @@ def test_a_downloaded_program_prints_what_its_page_shows(
 
     It isn't run again where it passed before, and nothing changed that could change it.
     """
-    program, page, kept = site / "examples" / script.name, shown(site, script), KEPT / script.stem
+    program, passed = site / "examples" / script.name, PASSED / script.stem
+    page = printed(KEPT / f"{script.stem}.ipynb")  # test_site.py compares it with the page
     machine = (sys.version, example_environment(Path()), installed_digest())
     decisive = (machine, program.read_bytes(), page, Path(__file__).read_bytes())
     key = hashlib.sha256(repr(decisive).encode()).hexdigest()
-    if kept.exists() and kept.read_text() == key:
+    if passed.exists() and passed.read_text() == key:
         return
     python = clean_python(tmp_path / "python", needs(script))
     folder = tmp_path / "folder"
@@ -49,8 +49,8 @@ def test_a_downloaded_program_prints_what_its_page_shows(
     assert ran.stdout.strip("\n") == page
     warnings = re.findall(r"^.*Warning: .*|^WARNING:tensorflow.*", ran.stderr, re.MULTILINE)
     assert [one for one in warnings if "FigureCanvasAgg is non-interactive" not in one] == []
-    KEPT.mkdir(parents=True, exist_ok=True)
-    kept.write_text(key)
+    PASSED.mkdir(parents=True, exist_ok=True)
+    passed.write_text(key)
 
 
 def needs(script: Path) -> list[Requirement]:

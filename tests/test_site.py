@@ -9,8 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from downloads import EXAMPLES
-from project import DOCS, PAGES, ROOT, prove
+from project import DOCS, EXAMPLES, KEPT, PAGES, ROOT, prove
 from proof.page import read_page
 from proof.rendered import (
     Blocks,
@@ -47,9 +46,7 @@ def test_a_reader_sees_what_was_run(source: Path, site: Path) -> None:
 def run_blocks(source: Path) -> Blocks:
     """The blocks of a page or an example, as they were executed."""
     if source.suffix == ".py":
-        return blocks_in_notebook(
-            ROOT / ".cache" / "notebooks" / short(source.with_suffix(".ipynb"))
-        )
+        return blocks_in_notebook(KEPT / f"{source.stem}.ipynb")
     return proved_blocks(read_page(source, source.relative_to(ROOT)))
 
 

@@ -198,26 +198,24 @@ def _refuse_exit(cell: NotebookNode, cell_index: int, execute_reply: dict[str, A
 
 
 def _shown(output: NotebookNode, example: Example, number: int) -> NotebookNode:
-    """An output of a cell as a page shows it: as text without colors, or as a plot in SVG.
+    """An output of a cell as a page shows it: as printed text, or as a plot in SVG.
 
     Raises ExampleError for a plot without words, and for anything on standard error.
     """
+    if output.get("name") == "stderr":
+        said = f"a page shows no warnings and no log; fix it: {output.text}"
+        raise example.error(said, number)
     if output.output_type == "stream":
-        if output.name == "stderr":
-            said = f"a page shows no warnings and no log; fix it: {output.text}"
-            raise example.error(said, number)
         return output
     text = strip_ansi(output.data.get("text/plain", ""))
-    if SVG in output.data:
-        if not (alt := example.notebook.cells[number].metadata.get("alt")):
-            said = "a plot without words for who can't see it; fix it: begin its cell with "
-            raise example.error(f'{said}# %% alt="..."', number)
+    if SVG not in output.data:
+        output = new_output("stream", text=text.removesuffix("\n") + "\n")
+    elif alt := example.notebook.cells[number].metadata.get("alt"):
         plot = {SVG: _shorter(output.data[SVG]), "text/plain": text}
         output = new_output("display_data", plot, metadata={SVG: {"alt": alt}})
-    elif output.output_type == "execute_result":
-        output.data = {"text/plain": text}
     else:
-        output = new_output("stream", text=text.removesuffix("\n") + "\n")
+        said = "a plot without words for who can't see it; fix it: begin its cell with "
+        raise example.error(f'{said}# %% alt="..."', number)
     return output
 
 
