@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from proof import notebooks
 from proof.rendered import blocks_in_notebook
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-KEPT = ROOT / ".cache" / "notebooks" / "examples"
+KEPT = ROOT / notebooks.KEPT
 BIN = Path(sys.executable).parent
 
 

@@ -35,27 +35,20 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def places(project: Path) -> tuple[Path, Path, Path]:
-    """Its examples, its lock, and where executed notebooks are kept."""
-    return project / "examples", project / "requirements.txt", project / "kept"
-
-
 def write(project: Path, **sources: str) -> None:
     """Write examples by their names."""
     for name, source in sources.items():
         (project / "examples" / f"{name}.py").write_text(source, encoding="utf-8")
 
 
-def execute_examples(*places: Path, limit: float = notebooks.LIMIT) -> list[Path]:
-    """Execute in a thread of its own, since Playwright's loop may run in this one."""
+def execute(project: Path, limit: float = notebooks.LIMIT) -> list[str]:
+    """Execute the examples, and return what each shows.
+
+    In a thread of its own, since Playwright's loop may run in this one.
+    """
     with ThreadPoolExecutor(1) as alone:
-        return alone.submit(notebooks.execute_examples, *places, limit=limit).result()
-
-
-def execute(project: Path, **sources: str) -> list[str]:
-    """Write examples, execute all, and return what each shows."""
-    write(project, **sources)
-    return [printed(path) for path in execute_examples(*places(project))]
+        paths = alone.submit(notebooks.execute_examples, project, limit).result()
+    return [printed(path) for path in paths]
 
 
 def test_an_example_is_run_again_only_where_something_changed(
@@ -63,7 +56,8 @@ def test_an_example_is_run_again_only_where_something_changed(
 ) -> None:
     """Itself, the lock, what is installed, or what was kept; not where another example did."""
     clock = "# %%\nimport time\n\nprint(time.time_ns())\n"
-    seen = [execute(project, clock=clock, other=clock)]
+    write(project, clock=clock, other=clock)
+    seen = [execute(project)]
     assert execute(project) == seen[0]
     write(project, clock=f"{clock}print()\n")
     seen.append(execute(project))
@@ -73,7 +67,7 @@ def test_an_example_is_run_again_only_where_something_changed(
     seen.append(execute(project))
     monkeypatch.setattr("proof.notebooks.installed_digest", lambda: "another")
     seen.append(execute(project))
-    kept = project / "kept" / "clock.ipynb"
+    kept = project / notebooks.KEPT / "clock.ipynb"
     kept.write_text(kept.read_text()[:100])
     seen.append(execute(project))
     assert len({shows[0] for shows in seen}) == 5
@@ -87,9 +81,9 @@ def test_bad_example(case: Case, project: Path) -> None:
         assert execute(project) == [case.detail]
         return
     with pytest.raises(ExampleError) as caught:
-        execute_examples(*places(project), limit=10)
+        execute(project, limit=10)
     assert str(caught.value).startswith(f"{project / 'examples'}/{case.detail}")
-    assert not (project / "kept" / "bad.ipynb").exists()
+    assert not (project / notebooks.KEPT / "bad.ipynb").exists()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +101,7 @@ def test_an_odd_file_is_refused(project: Path, name: str, source: bytes, message
     (project / "examples" / name).write_bytes(source)
     with pytest.raises(ExampleError, match=re.escape(f"examples/{name}:{message}")):
         execute(project)
-    assert not list((project / "kept").glob("*.ipynb"))
+    assert not list((project / notebooks.KEPT).glob("*.ipynb"))
 
 
 def test_an_example_sees_nothing_of_this_project_or_of_another(project: Path) -> None:
@@ -118,7 +112,8 @@ def test_an_example_sees_nothing_of_this_project_or_of_another(project: Path) ->
         'print(hasattr(sys, "seen"), [*Path().iterdir()])\n'
         'sys.seen = Path("seen").touch()\n'
     )
-    for shows in execute(project, one=code, two=code, three=code):
+    write(project, one=code, two=code, three=code)
+    for shows in execute(project):
         for ours in (str(ROOT / "tools"), str(ROOT / "tests"), str(Path.home()), "PYTHONPATH"):
             assert f"{ours}'" not in shows
         assert shows.endswith("\nFalse []")
@@ -134,8 +129,9 @@ def test_outputs_are_what_a_page_shows(project: Path) -> None:
         'print("a")\nConsole().print("[bold]b[/bold]", "-" * 90)\nprint("c", flush=True)\n'
         'os.write(2, b"noise")\nos.write(1, b"noise")\ndisplay(3)\nprint("d")\n7\n\n'
     )
-    execute(project, good=f'{code}# %% alt="a line"\n{PLOT}')
-    text, plot = nbformat.read(project / "kept" / "good.ipynb", as_version=4).cells
+    write(project, good=f'{code}# %% alt="a line"\n{PLOT}')
+    execute(project)
+    text, plot = nbformat.read(project / notebooks.KEPT / "good.ipynb", as_version=4).cells
     assert [output.text for output in text.outputs] == [
         f"a\nb \n{'-' * 80}\n{'-' * 10}\nc\n3\nd\n7\n"
     ]
@@ -149,9 +145,9 @@ def test_outputs_are_what_a_page_shows(project: Path) -> None:
 def build(project: Path, **settings: str) -> subprocess.Popen[str]:
     """Start to execute the examples in another process; what it says goes to its `stdout`."""
     code = "import sys; from pathlib import Path; from proof.notebooks import execute_examples; "
-    code += "execute_examples(*map(Path, sys.argv[1:]))"
+    code += "execute_examples(Path(sys.argv[1]))"
     return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, places(project))],
+        [sys.executable, "-c", code, project],
         env=os.environ | {"PYTHONPATH": str(ROOT / "tools")} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -189,8 +185,10 @@ def test_a_build_leaves_only_what_is_kept(project: Path) -> None:
     before = {*project.rglob("*")}
     with build(project, HOME=str(home), TMPDIR=str(home)) as running:
         assert running.communicate()[0] == ""
-    kept = project / "kept"
-    assert {*project.rglob("*")} - before == {kept, kept / "good.ipynb", kept / "lock"}
+    kept = project / notebooks.KEPT
+    new = {path for path in project.rglob("*") if path.is_file()} - before
+    assert new == {kept / "good.ipynb", kept / "lock"}
+    assert list(home.iterdir()) == []
     pid = int(printed(kept / "good.ipynb"))
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
 
@@ -203,11 +201,11 @@ def test_the_first_failure_stops_the_others(project: Path, monkeypatch: pytest.M
         "# %%\nimport time\nfrom pathlib import Path\n\n"
         f"while not Path({str(noted)!r}).exists():\n    time.sleep(0.1)\n1 / 0\n"
     )
-    slow = SLEEPING.format(noted=str(noted))
+    write(project, a_slow=SLEEPING.format(noted=str(noted)), bad=bad, good="# %%\nprint(1)\n")
     with pytest.raises(ExampleError, match=r"bad\.py:7: ZeroDivisionError: division by zero$"):
-        execute(project, a_slow=slow, bad=bad, good="# %%\nprint(1)\n")
+        execute(project)
     assert not psutil.pid_exists(int(noted.read_text()))
-    assert not list((project / "kept").glob("*.ipynb"))
+    assert not list((project / notebooks.KEPT).glob("*.ipynb"))
 
 
 def test_two_builds_at_once_execute_once(project: Path) -> None:
@@ -215,15 +213,15 @@ def test_two_builds_at_once_execute_once(project: Path) -> None:
     log = project / "log"
     write(project, counting=f'# %%\nwith open({str(log)!r}, "a") as log:\n    log.write("run ")\n')
     with ThreadPoolExecutor() as both:
-        list(both.map(lambda _: execute_examples(*places(project)), range(2)))
+        list(both.map(execute, [project] * 2))
     assert log.read_text() == "run "
 
 
 def test_the_site_is_built_again_without_executing(site: Path) -> None:
     """What the build kept is fresh for the next one."""
     before = {path: path.stat().st_mtime_ns for path in KEPT.glob("*.ipynb")}
-    paths = execute_examples(ROOT / "examples", ROOT / "requirements.txt", KEPT)
-    assert {path: path.stat().st_mtime_ns for path in paths} == before
+    execute(ROOT)
+    assert {path: path.stat().st_mtime_ns for path in KEPT.glob("*.ipynb")} == before
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

@@ -31,8 +31,9 @@ from proof.installed import installed_digest
 from proof.runner import environment
 from proof.scripts import Example, ExampleError, read_example
 
-__all__ = ["ExampleError", "example_environment", "execute_examples"]
+__all__ = ["KEPT", "ExampleError", "example_environment", "execute_examples"]
 
+KEPT = Path(".cache", "notebooks", "examples")
 LIMIT = 300
 SETTINGS = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -55,11 +56,12 @@ SVG = "image/svg+xml"
 ERROR_LINE = '__import__("sys").last_traceback.tb_next.tb_lineno'
 
 
-def execute_examples(examples: Path, lock: Path, kept: Path, limit: float = LIMIT) -> list[Path]:
-    """Return the examples as executed notebooks, in `kept`, in the order of their names.
+def execute_examples(root: Path, limit: float = LIMIT) -> list[Path]:
+    """Return the examples of a project as executed notebooks, in the order of their names.
 
     Raises ExampleError for one that is refused, fails, or isn't done within `limit` seconds.
     """
+    kept = root / KEPT
     kept.mkdir(parents=True, exist_ok=True)
     notebooks, stale = [], {}
     with (
@@ -67,8 +69,8 @@ def execute_examples(examples: Path, lock: Path, kept: Path, limit: float = LIMI
         tempfile.TemporaryDirectory(prefix="examples-", ignore_cleanup_errors=True) as home,
     ):
         fcntl.flock(turn, fcntl.LOCK_EX)  # a second build waits, and finds what the first kept
-        surroundings = _surroundings(lock)
-        for script in sorted(examples.glob("*.py")):
+        surroundings = _surroundings(root / "requirements.txt")
+        for script in sorted(root.glob("examples/*.py")):
             source, target = script.read_bytes(), kept / f"{script.stem}.ipynb"
             key = hashlib.sha256(surroundings + source).hexdigest()
             notebooks.append(target)
