@@ -115,7 +115,7 @@ def test_an_example_sees_nothing_of_this_project_or_of_another(project: Path) ->
     )
     write(project, one=code, two=code, three=code)
     for shows in execute(project):
-        for ours in (str(ROOT / "tools"), str(ROOT / "tests"), str(Path.home()), "PYTHONPATH"):
+        for ours in ROOT / "tools", ROOT / "tests", Path.home(), project / "examples", "PYTHONPATH":
             assert f"{ours}'" not in shows
         assert shows.endswith("\nFalse []")
 
