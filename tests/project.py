@@ -1,4 +1,4 @@
-"""The project as its tests see it: its folders, its pages, ways to run its tools."""
+"""The project as its tests see it: its folders, pages and examples, ways to run its tools."""
 
 import csv
 import functools
@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from proof import notebooks
+from proof.rendered import blocks_in_notebook
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 DATA = ROOT / "tests" / "data"
 PAGES = sorted(DOCS.rglob("*.md"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+KEPT = ROOT / notebooks.KEPT
 BIN = Path(sys.executable).parent
 
 
@@ -51,3 +56,8 @@ def table(name: str) -> list[dict[str, str]]:
 def parsed(page: Path) -> BeautifulSoup:
     """A page of the built site, which no test may change."""
     return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+
+def printed(notebook: Path) -> str:
+    """What an executed notebook shows as outputs, without its plots."""
+    return "\n".join(text for kind, text in blocks_in_notebook(notebook) if kind == "text")

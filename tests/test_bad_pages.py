@@ -1,30 +1,13 @@
 """The proof is tested against itself: small bad pages must fail, their good twins pass."""
 
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from cases import Case, read_cases
 from project import prove
 
-FOLDER = Path(__file__).parent / "bad_pages"
-BAD_PAGE = re.compile(
-    r"^## (?P<title>.+)\n\n(?P<fence>`{4,})markdown\n(?P<page>(?:.*\n)*?)(?P=fence)\n\n"
-    r"(?P<verdict>fails|passes): (?P<detail>.+(?:\n.+)*)$",
-    re.MULTILINE,
-)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A page, and what must come of it: a message, or how many of its snippets pass."""
-
-    name: str
-    page: str
-    verdict: str
-    detail: str
+CASES = read_cases("bad_pages")
 
 
 class Recorder:
@@ -46,28 +29,15 @@ class Recorder:
             self.passed[report.nodeid.split("/")[0]] += 1
 
 
-def read_cases() -> list[Case]:
-    """Every case of bad_pages/*.md, in order."""
-    cases = []
-    for path in sorted(FOLDER.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        found = list(BAD_PAGE.finditer(text))
-        assert len(found) == len(re.findall("^## ", re.sub(r"(?ms)^````.*?^````", "", text), re.M))
-        cases += [
-            Case(f"{path.stem}: {m['title']}", m["page"], m["verdict"], m["detail"]) for m in found
-        ]
-    return cases
-
-
 @pytest.fixture(scope="module")
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
     """Prove all cases in one nested run, each as `<its number>/page.md`."""
     folder = tmp_path_factory.mktemp("bad_pages")
     pages = []
-    for number, case in enumerate(read_cases()):
+    for number, case in enumerate(CASES):
         page = folder / str(number) / "page.md"
         page.parent.mkdir()
-        page.write_text(case.page, encoding="utf-8")
+        page.write_text(case.text, encoding="utf-8")
         pages.append(page)
     recorder = Recorder()
     options = ("--continue-on-collection-errors", "--snippet-timeout=8")
@@ -76,7 +46,7 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
 
 
 @pytest.mark.parametrize(
-    ("number", "case"), [pytest.param(n, case, id=case.name) for n, case in enumerate(read_cases())]
+    ("number", "case"), [pytest.param(n, case, id=case.name) for n, case in enumerate(CASES)]
 )
 def test_bad_page(number: int, case: Case, recorder: Recorder) -> None:
     """Each bad page fails with its message; each good one passes with all its snippets."""

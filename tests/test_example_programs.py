@@ -3,156 +3,94 @@
 import ast
 import hashlib
 import io
-import itertools
 import re
 import tokenize
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from downloads import EXAMPLES
-from project import DOCS, ROOT
+from cases import Case, read_cases
+from project import DOCS, EXAMPLES, KEPT, ROOT, printed
 from proof.prose import missing_numbers
-from proof.rendered import blocks_in_notebook
 from site_hook import linked
 
 # Of the data set `elnino` of statsmodels 0.15, its months as "23.11 24.20 ...", a line a year.
 SERIES = "800db1ef6a9c1125a30710fd7a21b26d50a7711a9cbd0faedfd0c86e4b116d84"
 
 # The article's code is its author's, to the letter.
-OURS = [path for path in EXAMPLES if path.stem != "original_article"]
+ARTICLE = ROOT / "examples" / "original_article.py"
+OURS = [path for path in EXAMPLES if path != ARTICLE]
 RESHAPING = re.compile(
     r"(?:reshape|stack|swapaxes|transpose|concatenate|expand_dims|squeeze|ravel|flatten|tile"
     r"|repeat|pad_sequences)$"
 )
+SHAPES = re.compile(r"(?: *assert (?:\w+\.shape == )+\([^()]*\)\n)*")
 
 
 @pytest.mark.parametrize("script", OURS, ids=lambda path: path.stem)
 def test_each_layer_and_reshaping_is_followed_by_its_shape(script: Path) -> None:
     """In one readable line of code, so that a reader sees it and a wrong one fails."""
     code = script.read_text(encoding="utf-8")
-    assert not list(unasserted(code))
+    assert unasserted(code) == []
     assert "model.summary()" in code or "training.summary()" in code
 
 
-def unasserted(code: str) -> Iterator[str]:
+def unasserted(code: str) -> list[str]:
     """Outputs of layers and reshaped arrays without their shape right after them in one line."""
-    tree = ast.parse(code)
-    layers = {"keras.Input"} | {
-        ast.unparse(node.targets[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and re.match(r"layers\.\w+\(", ast.unparse(node.value))
-    }
-    named: set[ast.expr] = set()
-    for block in (getattr(node, "body", []) for node in ast.walk(tree)):
-        for n, node in enumerate(block if isinstance(block, list) else []):
-            if isinstance(node, ast.Assign) and makes_shape(node.value, layers):
-                named.add(node.value)
-                names = [one.id for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)]
-                behind = itertools.takewhile(
-                    lambda one: isinstance(one, ast.Assert), block[n + 1 :]
-                )
-                shaped = {name for one in behind for name in shapes_asserted(one.test)}
-                for name in names:
-                    if name not in {*shaped, "_"}:
-                        yield f"line {node.lineno}: {name}"
+    plain = ast.unparse(ast.parse(code))  # without comments, each statement in one line
+    tree, lines = ast.parse(plain), plain.split("\n")
+    layers = {"keras.Input", *re.findall(r"(?m)^ *(\w+) = layers\.\w+\(", plain)}
+    missing = [node for node in ast.walk(tree) if makes_shape(node, layers)]
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and makes_shape(node, layers) and node not in named:
-            yield f"line {node.lineno}: {ast.unparse(node)}"
-        wrapped = isinstance(node, ast.Assert) and node.test.lineno != node.test.end_lineno
-        if wrapped and ".shape" in ast.unparse(node):
-            yield f"line {node.lineno}: a shape in several lines"
+        if isinstance(node, ast.Assign) and node.value in missing:
+            shapes = SHAPES.match("\n".join([*lines[node.lineno :], ""]))[0]
+            names = {one.id for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)}
+            if all(f" {name}.shape == " in shapes for name in names - {"_"}):
+                missing.remove(node.value)
+    return [*map(ast.unparse, missing), *re.findall(r"(?m)^ *(assert (?:.*\.shape.*)?\()$", code)]
 
 
-def makes_shape(value: ast.expr, layers: set[str]) -> bool:
+def makes_shape(node: ast.AST, layers: set[str]) -> bool:
     """Whether an expression is the output of a layer, or a reshaped array."""
-    if isinstance(value, ast.Subscript):
-        return "newaxis" in ast.unparse(value.slice)
-    if not isinstance(value, ast.Call):
-        return False
-    called = ast.unparse(value.func)
-    return isinstance(value.func, ast.Call) or called in layers or bool(RESHAPING.search(called))
+    if isinstance(node, ast.Subscript):
+        return "newaxis" in ast.unparse(node.slice)
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return called in layers or called.endswith(")") or bool(RESHAPING.search(called))
 
 
-def shapes_asserted(test: ast.expr) -> Iterator[str]:
-    """The names whose shapes an assertion compares with a tuple."""
-    if isinstance(test, ast.Compare) and all(isinstance(one, ast.Eq) for one in test.ops):
-        *others, last = [test.left, *test.comparators]
-        if isinstance(last, ast.Tuple):
-            for one in others:
-                if isinstance(one, ast.Attribute) and one.attr == "shape":
-                    yield ast.unparse(one.value)
-
-
-@pytest.mark.parametrize(
-    ("code", "missing"),
-    [
-        ("x = keras.Input((2, 10))\nassert x.shape == (None, 2, 10)", []),
-        ("x = keras.Input((2, 10))", ["line 1: x"]),
-        ("y = layers.LSTM(3)(x)\nprint(y)\nassert y.shape == (None, 3)", ["line 1: y"]),
-        ("y = x.reshape(8, 20)\nassert y.size == 160", ["line 1: y"]),
-        (
-            "lstm = layers.LSTM(3)\n_, h, c = lstm(x)\nassert h.shape == (None, 3)",
-            ["line 2: c"],
-        ),
-        ("def cut(x):\n    y = x.swapaxes(0, 1)\n    return y", ["line 2: y"]),
-        ("y = x[..., np.newaxis]", ["line 1: y"]),
-        ("assert x.shape == (\n    8,\n    20,\n)", ["line 1: a shape in several lines"]),
-        ("y = layers.LSTM(3)(x)\nassert y.shape == (None, 3) or True", ["line 1: y"]),
-        ('y = layers.LSTM(3)(x)\nassert "y.shape == (None, 3)"', ["line 1: y"]),
-        (
-            "y = layers.Dense(1)(layers.LSTM(3)(x))\nassert y.shape == (None, 1)",
-            ["line 1: layers.LSTM(3)(x)"],
-        ),
-        ("def head(x):\n    return layers.Dense(3)(x)", ["line 2: layers.Dense(3)(x)"]),
-    ],
-)
-def test_a_missing_shape_is_found(code: str, missing: list[str]) -> None:
+@pytest.mark.parametrize("case", read_cases("bad_shapes"), ids=lambda case: case.name)
+def test_a_missing_shape_is_found(case: Case) -> None:
     """The check can fail."""
-    assert list(unasserted(code)) == missing
+    assert unasserted(case.text) == ([case.detail] if case.verdict == "fails" else [])
 
 
 @pytest.mark.parametrize("script", OURS, ids=lambda path: path.stem)
 def test_the_words_state_what_is_run(script: Path, site: Path) -> None:
     """A shape or a count in a sentence, a comment or a docstring stands in code or outputs."""
-    kept = ROOT / ".cache" / "notebooks" / "examples" / f"{script.stem}.ipynb"
-    code = script.read_text(encoding="utf-8")
-    outputs = [text for language, text in blocks_in_notebook(kept) if language == "text"]
-    run = "\n".join([*outputs, without_words(code)])
-    assert not [(line, number) for line in words(code) for number in missing_numbers(line, run)]
+    words, program = words_apart(script.read_text(encoding="utf-8"))
+    run = f"{program}\n{printed(KEPT / f'{script.stem}.ipynb')}"
+    assert not [(line, number) for line in words for number in missing_numbers(line, run)]
 
 
-def words(code: str) -> list[str]:
-    """The lines of a program's comments, which are also its Markdown, and of its docstrings."""
-    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    comments = [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
-    docstrings = [
-        ast.get_docstring(node) or "" for node in ast.walk(ast.parse(code)) if documented(node)
-    ]
-    return [*comments, *"\n".join(docstrings).split("\n")]
-
-
-def without_words(code: str) -> str:
-    """A program without comments and docstrings."""
+def words_apart(code: str) -> tuple[list[str], str]:
+    """The lines of a program's comments and docstrings, and the program without them."""
     tree = ast.parse(code)
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    words = [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
     for node in ast.walk(tree):
-        if documented(node) and ast.get_docstring(node):
+        documented = isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        if documented and (docstring := ast.get_docstring(node)):
+            words += docstring.split("\n")
             node.body[0] = ast.Pass()
-    return ast.unparse(tree)
-
-
-def documented(node: ast.AST) -> bool:
-    """Whether a node may have a docstring."""
-    return isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+    return words, ast.unparse(tree)
 
 
 def test_words_prove_nothing() -> None:
     """Neither a comment nor a docstring."""
-    code = 'def f():\n    """Cut (9, 9)."""\n    return 3  # (3, 4)\n'
-    assert {*words(code)} >= {"(3, 4)", "Cut (9, 9)."}
-    assert "(" not in without_words(code).replace("f()", "")
+    words, program = words_apart('def f():\n    """Cut (9, 9)."""\n    return 3  # (3, 4)\n')
+    assert words == ["(3, 4)", "Cut (9, 9)."]
+    assert program == "def f():\n    pass\n    return 3"
 
 
 def test_the_series_is_the_published_one() -> None:
@@ -174,9 +112,7 @@ def test_plots_have_words(script: Path, site: Path) -> None:
     )
     for cell in code.split("\n# %%"):
         if "plt.show()" in cell:
-            assert re.search(r"\.(?:set_title|suptitle)\(", cell)
-            assert re.search(r"\.(?:set_xlabel|supxlabel)\(", cell)
-            assert re.search(r"\.(?:set_ylabel|supylabel)\(", cell)
+            assert {"title", "xlabel", "ylabel"} <= {*re.findall(r"\.(?:set_|sup)(\w+)\(", cell)}
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
@@ -191,19 +127,11 @@ def test_an_example_and_the_pages_that_explain_it_link_to_each_other(script: Pat
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_the_links_of_a_download_lead_to_the_site(script: Path, site: Path) -> None:
-    """From where it stands on the site; or to the site's address, where it is known."""
-    program = site / "examples" / script.name
-    notebook = site / "examples" / script.stem / f"{script.stem}.ipynb"
-    for path in program, notebook:
-        links = re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
-        assert links
-        for link in (link for link in links if "//" not in link):
-            place, _, anchor = link.partition("#")
-            target = path.parent / place
-            if target.is_dir():
-                assert f'id="{anchor}"' in (target / "index.html").read_text("utf-8") or not anchor
-            else:
-                assert target.is_file()
+    """From where it stands, to where the links of its page lead, which test_site.py follows."""
+    notebook = KEPT / f"{script.stem}.ipynb"
+    for source, place, root in (script, ".", "../"), (notebook, script.stem, "../../"):
+        download = site / "examples" / place / source.name
+        assert download.read_text("utf-8") == linked(source.read_text("utf-8"), root)
 
 
 def test_the_links_of_a_download_name_the_site() -> None:
@@ -216,17 +144,11 @@ def test_the_links_of_a_download_name_the_site() -> None:
 
 
 def test_the_article_shows_its_three_summaries(site: Path) -> None:
-    """The notebook page and the notebook to download have the outputs of Keras 2."""
-    folder = site / "examples" / "original_article"
-    page = (folder / "index.html").read_text("utf-8")
-    notebook = (folder / "original_article.ipynb").read_text("utf-8")
-    for row in (
-        "lstm_2 (LSTM)               (None, 3)                 168",
-        "lstm_3 (LSTM)               (8, 3)                    168",
-        "lstm_4 (LSTM)               (8, 2, 3)                 168",
-    ):
-        assert row in page
-        assert row in notebook
-    program = site / "examples" / "original_article.py"
-    source = (ROOT / "examples" / "original_article.py").read_text(encoding="utf-8")
-    assert program.read_text(encoding="utf-8") == linked(source, "../")
+    """Those of Keras 2."""
+    assert re.findall(
+        r"(lstm_\d) .*(\(.*, 3\)) +(\d+)", printed(KEPT / f"{ARTICLE.stem}.ipynb")
+    ) == [
+        ("lstm_2", "(None, 3)", "168"),
+        ("lstm_3", "(8, 3)", "168"),
+        ("lstm_4", "(8, 2, 3)", "168"),
+    ]

@@ -9,9 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Response
 
-from downloads import EXAMPLES
 from passed import digest, note_passed, passed_before
-from project import DOCS, PAGES
+from project import DOCS, EXAMPLES, PAGES
 
 EXTRA = (*(f"examples/{script.stem}/" for script in EXAMPLES), "404.html")
 MODES: tuple[tuple[int, Literal["dark", "light"]], ...] = ((360, "dark"), (1280, "light"))

@@ -9,8 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from downloads import EXAMPLES
-from project import DOCS, PAGES, ROOT, parsed, prove
+from project import DOCS, EXAMPLES, KEPT, PAGES, ROOT, parsed, prove
 from proof.page import read_page
 from proof.rendered import (
     Blocks,
@@ -49,8 +48,7 @@ def test_a_reader_sees_what_was_run(source: Path, site: Path) -> None:
 def run_blocks(source: Path) -> Blocks:
     """The blocks of a page or an example, as they were executed."""
     if source.suffix == ".py":
-        kept = ROOT / ".cache" / "notebooks" / "examples"
-        return blocks_in_notebook(kept / f"{source.stem}.ipynb")
+        return blocks_in_notebook(KEPT / f"{source.stem}.ipynb")
     return proved_blocks(read_page(source, source.relative_to(ROOT)))
 
 

@@ -20,11 +20,10 @@ from pygments.lexers import PythonLexer
 
 from proof import error_index
 from proof.docs_folder import misplaced
-from proof.notebooks import ExampleError, execute_examples
+from proof.notebooks import KEPT, ExampleError, execute_examples
 from proof.page import PageError
 
 ROOT = Path(__file__).parents[1]
-KEPT = ROOT / ".cache" / "notebooks"
 PROVED_ON = ("keras", "tf_keras", "tensorflow")
 
 
@@ -74,13 +73,11 @@ def require_free_port(host: str, port: int) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each example, executed, as a page, its source, and the index of the error pages."""
     try:
-        notebooks = execute_examples(
-            ROOT / "examples", ROOT / "requirements.txt", KEPT / "examples"
-        )
+        notebooks = execute_examples(ROOT)
     except ExampleError as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:
-        for folder, suffix in ((KEPT, "ipynb"), (ROOT, "py")):
+        for folder, suffix in (((ROOT / KEPT).parent, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
     try:

@@ -1,11 +1,8 @@
 """Read the script of an example as a notebook, and refuse what isn't the same as a program."""
 
 import ast
-import io
 import re
-import tokenize
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -26,6 +23,7 @@ REFUSED = {
     r"[\0\v\f\r\x1c-\x1e\x85\u2028\u2029\ufeff]": "an invisible character (a byte-order mark, a "
     "form feed, or the like); fix it: remove it",
     r"(?m)^# ?%%.*\bactive[=-]": "an active cell; fix it: begin it with # %% alone",
+    r"(?m)^[ \t]*#[ \t]*(%+[a-zA-Z]|![ \t]*\w)": MAGIC,  # by default, jupytext would make it one
 }
 
 
@@ -46,14 +44,14 @@ class Example:
         return ExampleError(f"{self.path}:{self.lines[cell] + line - 1}: {message}")
 
 
-def read_example(script: Path, path: Path) -> Example:
-    """Read a script, which errors call `path`, as a notebook with the same statements.
+def read_example(path: Path, source: bytes) -> Example:
+    """Read a script as a notebook with the same statements.
 
     Raises ExampleError where it can't be read, or holds what only a notebook or only a program
     would run.
     """
-    text = _text(script, path)
-    program = _parsed(text, path)
+    text = _text(path, source)
+    program = _parsed(path, text)
     notebook = jupytext.reads(text, PERCENT)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -66,7 +64,7 @@ def read_example(script: Path, path: Path) -> Example:
         cell.id = f"cell-{number}"
         cell.metadata = {one: cell.metadata[one] for one in USED_METADATA if one in cell.metadata}
         if cell.cell_type == "code":
-            cell.source = re.sub(r"\A(\s*\n)+", "", cell.source).rstrip()
+            cell.source = cell.source.strip("\n")
             statements += _statements(cell.source)
             if (start := f"\n{text}".find(f"\n{cell.source}", end)) >= 0:
                 line, end = text.count("\n", 0, start) + 1, start + len(cell.source)
@@ -74,9 +72,6 @@ def read_example(script: Path, path: Path) -> Example:
     for node, statement in zip_longest(program, statements):
         if not node or ast.dump(node) != statement:
             raise _refused(path, node.lineno if node else line, NOT_THE_SAME)
-    for number, cell in enumerate(notebook.cells):
-        for line in _commented_magics(cell.source) if cell.cell_type == "code" else ():
-            raise example.error(MAGIC, number, line)
     return example
 
 
@@ -84,16 +79,16 @@ def _refused(path: Path, line: int, message: str) -> ExampleError:
     return ExampleError(f"{path}:{line}: {message}")
 
 
-def _text(script: Path, path: Path) -> str:
+def _text(path: Path, source: bytes) -> str:
     """The text of a script. Raises ExampleError where jupytext would read another."""
-    if not re.fullmatch(r"[\w-]+", script.stem):
+    if not re.fullmatch(r"[\w-]+", path.stem):
         said = "a file name with other than letters, digits, _ and -; fix it: rename the file"
         raise _refused(path, 1, said)
-    data = script.read_bytes().replace(b"\r\n", b"\n")
+    source = source.replace(b"\r\n", b"\n")
     try:
-        text = data.decode("utf-8")
+        text = source.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = source.count(b"\n", 0, error.start) + 1
         raise _refused(path, line, "not UTF-8; fix it: save the file as UTF-8") from None
     for pattern, message in REFUSED.items():
         if found := re.search(pattern, text):
@@ -101,7 +96,7 @@ def _text(script: Path, path: Path) -> str:
     return text
 
 
-def _parsed(text: str, path: Path) -> list[ast.stmt]:
+def _parsed(path: Path, text: str) -> list[ast.stmt]:
     """The statements of a program. Raises ExampleError where it is none."""
     try:
         with warnings.catch_warnings():
@@ -115,18 +110,9 @@ def _parsed(text: str, path: Path) -> list[ast.stmt]:
         raise _refused(path, line, MAGIC if is_magic else f"SyntaxError: {error.msg}") from None
 
 
-def _statements(source: str) -> list[str]:
-    """What IPython would run of a cell, statement by statement."""
+def _statements(cell: str) -> list[str]:
+    """The statements of a cell of code."""
     try:
-        return [
-            ast.dump(one) for one in ast.parse(TransformerManager().transform_cell(source)).body
-        ]
+        return [ast.dump(one) for one in ast.parse(cell).body]
     except SyntaxError:
         return ["a part of a statement"]
-
-
-def _commented_magics(source: str) -> Iterator[int]:
-    """The lines, from 1, of comments that jupytext would by default make magics."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and re.match(r"#\s*(%+[a-zA-Z]|!\s*\w)", token.string):
-            yield token.start[0]
