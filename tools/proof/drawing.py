@@ -150,8 +150,9 @@ def windows(shapes: tuple[Shape, Shape]) -> str:
     return _svg(left + values * size + 10, 62 + count * (size + 8), title, parts())
 
 
-def padded(lengths: list[int]) -> str:
+def padded(shapes: tuple[Shape, ...]) -> str:
     """Sequences of several lengths as rows, padded at the end to the longest."""
+    lengths = [length for (length,) in shapes]
     size, longest = 30, max(lengths)
 
     def parts() -> Iterator[str]:
