@@ -1,6 +1,7 @@
 """What a page states in words: its shapes and counts, and whether anything that is run has them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from proof.fences import CODE_SPAN
@@ -9,6 +10,7 @@ from proof.shape_comments import SHAPE, numbers_in
 
 _ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
+_ANSWER = re.compile(rf"{SHAPE}|[\d,.]+")
 _HEADING = re.compile(r"#{1,6} ")
 _UNFOLDING = re.compile(r"\?\?\?\+? ")
 
@@ -19,8 +21,8 @@ def unsupported(page: Page, figures: Figures) -> Iterator[str]:
     """A message for each shape and count in the prose that nothing on the page supports."""
     for line, number in unsupported_numbers(page, figures):
         yield (
-            f"{page.path}:{line}: `{number}` stands in no executed snippet, output or table of "
-            "this page's opening or of this section; show it there, or leave the number out"
+            f"{page.path}:{line}: `{number}` is shown by no output, shape comment, table or figure "
+            "of this section or of the page's opening; show it there, or leave the number out"
         )
     for line in misnamed_figures(page, figures):
         yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
@@ -29,32 +31,35 @@ def unsupported(page: Page, figures: Figures) -> Iterator[str]:
 def unsupported_numbers(page: Page, figures: Figures) -> list[tuple[int, str]]:
     """The shapes and counts in the prose that nothing run supports, with their lines.
 
-    What supports them stands in the same section, or in the page's opening. A figure supports what
-    is drawn in it.
+    A shape or a count is supported by an answer: an output, a shape comment, a run cell, a figure.
+    Other code, and what a question assumes, may also stand in code that is run. All of it in the
+    same section, or in the page's opening.
     """
     sections = _sections(page)
-    support: dict[int, str] = {}
-
-    def add(line: int, *texts: str) -> None:
-        section = sections[line]
-        support[section] = "\n".join([support.get(section, ""), *texts])
-
+    answers: defaultdict[int, str] = defaultdict(str)
+    code: defaultdict[int, str] = defaultdict(str)
     for snippet in page.snippets:
-        headers = [code for table in snippet.tables for code in table.headers if code]
-        add(snippet.fence.line, snippet.code, snippet.output or "", *headers)
+        comments = [comment.text for comment in snippet.comments]
+        headers = [header for table in snippet.tables for header in table.headers if header]
+        code[sections[snippet.fence.line]] += "\n".join(["", snippet.code, *headers])
+        answers[sections[snippet.fence.line]] += "\n".join(["", snippet.output or "", *comments])
         for table in snippet.tables:
             for row in table.rows:
-                cells = zip(table.headers, row.cells, strict=True)
-                add(row.line, *(cell for code, cell in cells if code))
-    for number, line in page.prose:
-        add(number, *_drawn(line, figures))
-    first = min((section for section in sections.values() if section), default=0)
-    opening = support.get(0, "") + support.get(first, "")
-    return [
-        (line, number)
-        for line, text in page.prose
-        for number in missing_numbers(text, opening + support.get(sections[line], ""))
-    ]
+                first, *others = zip(table.headers, row.cells, strict=True)
+                code[sections[row.line]] += f"\n{first[1]}"
+                shown = [cell for header, cell in others if header]
+                answers[sections[row.line]] += "\n".join(["", *shown])
+    for line, text in page.prose:
+        answers[sections[line]] += "\n".join(["", *_drawn(text, figures)])
+    first_section = min((section for section in sections.values() if section), default=0)
+    missing: list[tuple[int, str]] = []
+    for line, text in page.prose:
+        near = {0, first_section, sections[line]}
+        answered, run = ("\n".join(one[at] for at in near) for one in (answers, code))
+        is_question = bool(_UNFOLDING.match(text.lstrip()))
+        for number in missing_numbers(text, f"{answered}\n{run}" if is_question else answered, run):
+            missing.append((line, number))
+    return missing
 
 
 def _sections(page: Page) -> dict[int, int]:
@@ -76,11 +81,12 @@ def _sections(page: Page) -> dict[int, int]:
     return sections
 
 
-def missing_numbers(line: str, text: str) -> list[str]:
-    """The shapes and counts that a line of prose states, and that don't stand in a text."""
+def missing_numbers(line: str, answers: str, code: str = "") -> list[str]:
+    """The shapes and counts that a line states without answers, other code that isn't run."""
     return [
         number
         for number in _stated(line)
+        for text in [answers if _ANSWER.fullmatch(number) else f"{answers}\n{code}"]
         if not _stands(number, text)
         and not (number[0].isdigit() and _stands(number.replace(",", ""), text))
     ]
