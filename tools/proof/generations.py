@@ -71,16 +71,21 @@ def tab_sets(tabs: Mapping[int, Tab | None]) -> Iterator[int]:
         yield first
 
 
-def generations(code: str, tab: Tab | None) -> tuple[str | None, ...]:
+def generations(code: str, line: int, tab: Tab | None) -> tuple[str | None, ...]:
     """The generations in which a snippet must show what its page says; None where it has none.
 
-    Outside tabs, code that takes Keras from `keras` stands for both.
+    Outside tabs, code that takes Keras from `keras` stands for both. Raises Refused where it can't
+    be run with Keras 2; `line` is the snippet's.
     """
     if tab:
         return (tab.generation,)
-    return (
-        (KERAS_3, KERAS_2) if {name for _, name in keras_packages(code)} == {"keras"} else (None,)
-    )
+    packages, replaced = keras_packages(code), keras_packages(in_keras_2(code))
+    if {name for _, name in packages} != {"keras"}:
+        return (None,)
+    if {name for _, name in replaced} != {"tf_keras"}:
+        message = "Keras can't be replaced here by Keras 2; write `import keras` alone on a line"
+        raise Refused(line + packages[0][0], message)
+    return KERAS_3, KERAS_2
 
 
 def in_keras_2(code: str) -> str:

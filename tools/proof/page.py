@@ -154,7 +154,7 @@ def _snippets(
     """A block as a snippet in each generation that it stands for."""
     tab, common = tabs[fence.line], outputs.get((fence.line, None))
     comments = _checked_comments(block.code, fence, tab)
-    for generation in generations(block.code, tab):
+    for generation in generations(block.code, fence.line, tab):
         output = outputs.get((fence.line, generation), common)
         text = None
         if output:
