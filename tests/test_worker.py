@@ -1,24 +1,12 @@
 """The worker outlives what snippets do, and ends with who started it."""
 
-import subprocess
-import time
+import signal
 from pathlib import Path
 
-import psutil
-
-from project import BIN, ROOT
+from project import ENDLESS, ROOT, left_by
 from proof.plugin import annotations
 from proof.protocol import Job
 from proof.runner import shared_runner
-
-ENDLESS = """\
-import os
-from pathlib import Path
-
-Path({noted!r}).write_text(f"{{os.getpid()}} {{os.getppid()}}")
-while True:
-    pass
-"""
 
 
 def test_a_killed_run_leaves_no_snippet_running(tmp_path: Path) -> None:
@@ -27,17 +15,8 @@ def test_a_killed_run_leaves_no_snippet_running(tmp_path: Path) -> None:
     code = ENDLESS.format(noted=str(noted))
     (tmp_path / "page.md").write_text(f"# Page\n\n```python\n{code}```\n")
     settings = ("-p", "proof.plugin", "-c", ROOT / "pyproject.toml")
-    command = [BIN / "pytest", *settings, tmp_path / "page.md"]
-    with (tmp_path / "log").open("w") as log:
-        running = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-    while not (noted.exists() and " " in noted.read_text()):
-        assert running.poll() is None, (tmp_path / "log").read_text()
-        time.sleep(0.1)
-    left = [psutil.Process(int(pid)) for pid in noted.read_text().split()]
-    running.kill()
-    running.wait()
-    _, alive = psutil.wait_procs(left, timeout=60)
-    assert not alive
+    command = ("pytest", *settings, tmp_path / "page.md")
+    assert not left_by(signal.SIGKILL, noted, *command)
 
 
 def test_the_worker_outlives_its_snippets() -> None:

@@ -44,20 +44,18 @@ def main() -> None:
     options = parser.parse_args()
     results = ResultCache(Runner(), ROOT / ".cache" / "results", options.snippet_timeout)
     site = Site.at(ROOT)
-    report(options.folder.rglob("*.md"), results, site)
-    told = False
-    # It watches from its first answer on, so that is when to say so.
-    for changes in watch(
+    saved = watch(
         options.folder,
         step=20,
         debounce=200,
         rust_timeout=200,
         yield_on_timeout=True,
         raise_interrupt=False,
-    ):
-        if not told:
-            print(f"Watching {options.folder}/; end with Ctrl-C.", flush=True)
-            told = True
+    )
+    next(saved)  # it watches from its first answer on
+    report(options.folder.rglob("*.md"), results, site)
+    print(f"Watching {options.folder}/; end with Ctrl-C.", flush=True)
+    for changes in saved:
         report({Path(path) for _, path in changes if path.endswith(".md")}, results, site)
 
 
