@@ -15,7 +15,7 @@ import pytest
 from cases import Case, read_cases
 from project import ENDLESS, EXAMPLES, ROOT, left_by, printed, run
 from proof import notebooks
-from proof.notebooks import ExampleError
+from proof.scripts import ExampleError
 
 PLOT = "import matplotlib.pyplot as plt\n\nplt.plot([1, 3, 2])\nplt.title('0.0625')\nplt.show()\n"
 # Also where the tests are a shell's background job, which ignores Ctrl-C.

@@ -29,9 +29,7 @@ from nbformat.v4 import new_output
 
 from proof.installed import installed_digest
 from proof.runner import environment
-from proof.scripts import Example, ExampleError, read_example
-
-__all__ = ["KEPT", "ExampleError", "example_environment", "execute_examples"]
+from proof.scripts import Example, read_example
 
 KEPT = Path(".cache", "notebooks", "examples")
 LIMIT = 300
