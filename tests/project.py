@@ -99,6 +99,12 @@ def table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(rows))
 
 
+def address_of(source: Path) -> str:
+    """Where the site has a page of docs/ or an example, from its root, as in "learn/stacking/"."""
+    place = source.relative_to(DOCS if source.is_relative_to(DOCS) else ROOT).with_suffix("")
+    return f"{place.as_posix()}/".removesuffix("index/")
+
+
 @functools.cache
 def parsed(page: Path) -> BeautifulSoup:
     """A page of the built site, which no test may change."""

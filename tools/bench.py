@@ -158,11 +158,11 @@ def compare(title: str, codes: list[str]) -> None:
             for _ in range(ROUNDS)
         ]
     print(f"\n{title}: {len(codes)} snippets, median of {ROUNDS}; in brackets, of the floor")
+    seconds = {tool: median(one[tool][0] for one in rounds) for tool in COMMANDS}
+    memory = {tool: median(one[tool][1] for one in rounds) for tool in COMMANDS}
     for tool in COMMANDS:
-        seconds, memory = (median(figures[tool][n] for figures in rounds) for n in (0, 1))
-        floor_seconds, floor_memory = (median(one["floor"][n] for one in rounds) for n in (0, 1))
-        print(f"{tool:20}{seconds:8.1f} s ({seconds / floor_seconds:.2f})", end="")
-        print(f"{memory:8.0f} MB ({memory / floor_memory:.2f})", flush=True)
+        print(f"{tool:20}{seconds[tool]:8.1f} s ({seconds[tool] / seconds['floor']:.2f})", end="")
+        print(f"{memory[tool]:8.0f} MB ({memory[tool] / memory['floor']:.2f})", flush=True)
 
 
 if __name__ == "__main__":

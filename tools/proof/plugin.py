@@ -22,6 +22,7 @@ from proof.runner import SNIPPET_LIMIT, SnippetStopped, shared_runner
 EDITS = pytest.StashKey[dict[Path, tuple[Page, list[Edit]]]]()
 RESULTS = pytest.StashKey[ResultCache]()
 REJECTED = pytest.StashKey[list[str]]()
+site_of = cache(Site.at)  # read once
 # What a typing error in a snippet raises, and no page is about.
 MISTAKES = ("SyntaxError", "IndentationError", "NameError", "ModuleNotFoundError")
 
@@ -50,12 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def project_root(config: pytest.Config) -> Path:
     """The folder of pyproject.toml and mkdocs.yml."""
     return config.inipath.parent if config.inipath else config.rootpath
-
-
-@cache
-def site_of(root: Path) -> Site:
-    """The site's settings, read once."""
-    return Site.at(root)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

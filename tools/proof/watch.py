@@ -32,8 +32,8 @@ def report(paths: Iterable[Path], results: ResultCache, site: Site) -> None:
         except PageError as error:
             found, count = [str(error)], "not read"
         verdict = f"{len(found)} to fix" if found else "true"
-        print(f"{path}: {verdict} ({count}, {time.perf_counter() - start:.1f} s)", flush=True)
-        print("".join(f"\n{one}\n" for one in found), end="", flush=True)
+        first = f"{path}: {verdict} ({count}, {time.perf_counter() - start:.1f} s)"
+        print("\n\n".join([first, *found]), flush=True)
 
 
 def main() -> None:
@@ -45,12 +45,7 @@ def main() -> None:
     results = ResultCache(Runner(), ROOT / ".cache" / "results", options.snippet_timeout)
     site = Site.at(ROOT)
     saved = watch(
-        options.folder,
-        step=20,
-        debounce=200,
-        rust_timeout=200,
-        yield_on_timeout=True,
-        raise_interrupt=False,
+        options.folder, debounce=200, rust_timeout=200, yield_on_timeout=True, raise_interrupt=False
     )
     next(saved)  # it watches from its first answer on
     report(options.folder.rglob("*.md"), results, site)
