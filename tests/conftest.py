@@ -55,9 +55,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
     """An empty tab."""
-    page = browser.new_page()
-    yield page
-    page.close()
+    with browser.new_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

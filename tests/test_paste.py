@@ -170,8 +170,7 @@ def test_a_box_that_cannot_be_loaded_says_so(
 
 def test_the_page_is_of_use_without_javascript(browser: Browser, address: str) -> None:
     """The list of all errors stands there, and the place of the box says why it is empty."""
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(f"{address}/errors/")
-    expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
-    assert page.locator("article li a").count() >= len(list(entries(ERRORS)))
-    page.close()
+    with browser.new_page(java_script_enabled=False) as page:
+        page.goto(f"{address}/errors/")
+        expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
+        assert page.locator("article li a").count() >= len(list(entries(ERRORS)))

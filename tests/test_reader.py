@@ -3,17 +3,16 @@
 import gzip
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from passed import digest, note_passed, passed_before
 from project import EXAMPLES, PAGES, address_of
 
 ADDRESSES = (*map(address_of, [*PAGES, *EXAMPLES]), "404.html")
-MODES: tuple[tuple[int, Literal["dark", "light"]], ...] = ((360, "dark"), (1280, "light"))
+MODES = ((360, "dark"), (1280, "light"))
 SCHEMES = {"dark": "slate", "light": "default"}  # as Material calls them
 LOADED = (".css", ".js", ".svg", ".png")
 HEAVIEST = 90_000
@@ -21,7 +20,7 @@ HEAVIEST = 90_000
 
 @pytest.mark.parametrize("name", ADDRESSES, ids=lambda name: name or "home")
 def test_a_page_is_for_every_reader(
-    name: str, site: Path, tab: Page, address: str, assets: str
+    name: str, site: Path, browser: Browser, address: str, assets: str
 ) -> None:
     """Axe finds nothing, nothing is wider than the window, no other host is asked.
 
@@ -29,20 +28,19 @@ def test_a_page_is_for_every_reader(
     before with the same page, assets and browser.
     """
     place = name if name.endswith(".html") else f"{name}index.html"
-    key = digest(site / place, assets, tab.context.browser.version, Path(__file__))
+    key = digest(site / place, assets, browser.version, Path(__file__))
     if passed_before(place, key) is not None:
         return
     asked: set[str] = set()
-    tab.on("request", lambda request: asked.add(request.url))
     for width, scheme in MODES:
-        tab.set_viewport_size({"width": width, "height": 900})
-        tab.emulate_media(color_scheme=scheme)
-        tab.goto(f"{address}/{name}", wait_until="networkidle")
-        assert tab.evaluate("document.body.dataset.mdColorScheme") == SCHEMES[scheme]
-        found = Axe().run(tab).response["violations"]
-        assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        tab.evaluate("localStorage.clear()")  # where Material keeps the scheme
+        size = {"width": width, "height": 900}
+        with browser.new_page(viewport=size, color_scheme=scheme) as page:
+            page.on("request", lambda request: asked.add(request.url))
+            page.goto(f"{address}/{name}", wait_until="networkidle")
+            assert page.evaluate("document.body.dataset.mdColorScheme") == SCHEMES[scheme]
+            found = Axe().run(page).response["violations"]
+            assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert all(url.startswith((address, "data:")) for url in asked)
     files = {url.removeprefix(f"{address}/") for url in asked if not url.startswith("data:")}
     files = files - {name} | {place}

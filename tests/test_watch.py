@@ -8,15 +8,15 @@ import pytest
 from project import ROOT, started, wait_until
 
 # What is unique to a run was never run before.
-PAGE = """\
+PAGE = f"""\
 # Page
 
 ```python
-x = "{unique}"
+x = "run{time.time_ns()}"
 ```
 
 ```python
-print({printed})  # {unique}
+print({{printed}})  # run{time.time_ns()}
 ```
 
 <!--pytest-codeblocks:expected-output-->
@@ -25,12 +25,6 @@ print({printed})  # {unique}
 3
 ```
 """
-UNIQUE = f"run{time.time_ns()}"
-
-
-def text(printed: object) -> str:
-    """The page, whose second snippet prints something."""
-    return PAGE.format(printed=printed, unique=UNIQUE)
 
 
 def test_watch_proves_what_is_saved_and_lives_on(
@@ -38,7 +32,7 @@ def test_watch_proves_what_is_saved_and_lives_on(
 ) -> None:
     """Only what changed is run; a wrong output, an endless snippet, a broken page are named."""
     page = tmp_path / "page.md"
-    page.write_text(text(3))
+    page.write_text(PAGE.format(printed=3))
     said: list[str] = []
 
     def shown(words: str) -> bool:
@@ -49,12 +43,12 @@ def test_watch_proves_what_is_saved_and_lives_on(
     with started(*command, cwd=ROOT / "tools") as watcher:
         wait_until(lambda: shown("page.md: true (2 of 2 snippets run"), watcher)
         wait_until(lambda: shown("Watching"), watcher)
-        page.write_text(text(4))
+        page.write_text(PAGE.format(printed=4))
         wait_until(lambda: shown("page.md: 1 to fix (1 of 2 snippets run"), watcher)
         wait_until(lambda: shown("page.md:14: this is not what Python showed"), watcher)
-        page.write_text(text("3) or exec('while True: pass'"))
+        page.write_text(PAGE.format(printed="3) or exec('while True: pass'"))
         wait_until(lambda: shown("page.md:7: the snippet did not end within 10 s"), watcher)
-        page.write_text(text(3).replace("```python", "```py", 1))
+        page.write_text(PAGE.format(printed=3).replace("```python", "```py", 1))
         wait_until(lambda: shown("page.md:3: ````py` opens no block that is run"), watcher)
-        page.write_text(text("1 + 2"))
+        page.write_text(PAGE.format(printed="1 + 2"))
         wait_until(lambda: shown("page.md: true (1 of 2 snippets run"), watcher)

@@ -13,9 +13,9 @@ def test_a_killed_run_leaves_no_snippet_running(tmp_path: Path) -> None:
     """Neither an endless snippet nor the worker outlives pytest."""
     noted = tmp_path / "noted"
     code = ENDLESS.format(noted=str(noted))
-    (tmp_path / "page.md").write_text(f"# Page\n\n```python\n{code}```\n")
-    settings = ("-p", "proof.plugin", "-c", ROOT / "pyproject.toml")
-    command = ("pytest", *settings, tmp_path / "page.md")
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n\n```python\n{code}```\n")
+    command = ("pytest", "-p", "proof.plugin", "-c", ROOT / "pyproject.toml", page)
     assert not left_by(signal.SIGKILL, noted, *command)
 
 
