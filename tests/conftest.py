@@ -17,13 +17,6 @@ from proof.plugin import RESULTS
 from proof.results import ResultCache
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it."""
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output for the test."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make mutants` asks for."""
     group = parser.getgroup("mutants", "small changes in pages that the proof must catch")
@@ -62,15 +55,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
     """An empty tab."""
-    page = browser.new_page()
-    yield page
-    page.close()
+    with browser.new_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""
-    handler = functools.partial(QuietHandler, directory=str(site))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -95,5 +87,5 @@ def small_project(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     settings = (ROOT / "mkdocs.yml").read_text("utf-8")
     (tmp_path / "mkdocs.yml").write_text(re.sub(r"(?ms)^nav:.*?\n\n", "", settings))
-    (tmp_path / "docs" / "index.md").write_text("# Page\n")
+    (tmp_path / "docs" / "index.md").write_text("# Page\n\nThe first text.\n")
     return tmp_path

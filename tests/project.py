@@ -1,13 +1,17 @@
 """The project as its tests see it: its folders, pages and examples, ways to run its tools."""
 
+import contextlib
 import csv
 import functools
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 from bs4 import BeautifulSoup
 
@@ -21,6 +25,15 @@ PAGES = sorted(DOCS.rglob("*.md"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 KEPT = ROOT / notebooks.KEPT
 BIN = Path(sys.executable).parent
+# Code that notes its process and its parent's, and doesn't end.
+ENDLESS = """\
+import os
+import time
+from pathlib import Path
+
+Path({noted!r}).write_text(f"{{os.getpid()}} {{os.getppid()}}")
+time.sleep(600)
+"""
 
 
 def run(
@@ -39,6 +52,40 @@ def run(
     )
 
 
+@contextlib.contextmanager
+def started(*command: str | Path, cwd: Path = ROOT, **variables: str) -> Iterator[subprocess.Popen]:
+    """A command of this environment that runs meanwhile, and prints where the test does."""
+    process = subprocess.Popen(
+        [BIN / command[0], *command[1:]], cwd=cwd, env=os.environ | variables
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_until(done: Callable[[], object], running: subprocess.Popen) -> None:
+    """Wait until something is so; fail after two minutes, or where the command has ended."""
+    end = time.monotonic() + 120
+    while not done():
+        assert running.poll() is None, f"{running.args} ended"
+        assert time.monotonic() < end, f"{running.args} did not do it"
+        time.sleep(0.1)
+
+
+def left_by(
+    number: signal.Signals, noted: Path, *command: str | Path, **variables: str
+) -> list[psutil.Process]:
+    """Stop a command that runs ENDLESS by a signal; return the processes that outlive it."""
+    with started(*command, **variables) as running:
+        wait_until(lambda: noted.exists() and " " in noted.read_text(), running)
+        processes = [psutil.Process(int(pid)) for pid in noted.read_text().split()]
+        running.send_signal(number)
+        running.wait(60)
+    return psutil.wait_procs(processes, timeout=60)[1]
+
+
 def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) -> int:
     """Prove pages of `folder` in a nested run, with this one's worker; return its exit code."""
     alone = ("-p", "proof.plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "--quiet")
@@ -50,6 +97,12 @@ def table(name: str) -> list[dict[str, str]]:
     """The rows of a table in tests/data/."""
     with (DATA / name).open(encoding="utf-8", newline="") as rows:
         return list(csv.DictReader(rows))
+
+
+def address_of(source: Path) -> str:
+    """Where the site has a page of docs/ or an example, from its root, as in "learn/stacking/"."""
+    place = source.relative_to(DOCS if source.is_relative_to(DOCS) else ROOT).with_suffix("")
+    return f"{place.as_posix()}/".removesuffix("index/")
 
 
 @functools.cache

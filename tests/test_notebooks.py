@@ -4,9 +4,6 @@ import gc
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,16 +13,21 @@ import psutil
 import pytest
 
 from cases import Case, read_cases
-from project import EXAMPLES, KEPT, ROOT, printed
+from project import ENDLESS, EXAMPLES, ROOT, left_by, printed, run
 from proof import notebooks
-from proof.notebooks import ExampleError
+from proof.scripts import ExampleError
 
 PLOT = "import matplotlib.pyplot as plt\n\nplt.plot([1, 3, 2])\nplt.title('0.0625')\nplt.show()\n"
-# An example that notes its process, and sleeps.
-SLEEPING = (
-    "# %%\nimport os\nimport time\nfrom pathlib import Path\n\n"
-    "Path({noted!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
-)
+# Also where the tests are a shell's background job, which ignores Ctrl-C.
+BUILD = """\
+import signal
+import sys
+from pathlib import Path
+from proof.notebooks import execute_examples
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+execute_examples(Path(sys.argv[1]))
+"""
 
 
 @pytest.fixture
@@ -143,58 +145,38 @@ def test_outputs_are_what_a_page_shows(project: Path) -> None:
     assert not re.search(r"\.\d{3}", " ".join(lines))
 
 
-def build(project: Path, **settings: str) -> subprocess.Popen[str]:
-    """Start to execute the examples in another process; what it says goes to its `stdout`."""
-    code = "import signal, sys; from pathlib import Path; "
-    code += "from proof.notebooks import execute_examples; "
-    # Also where the tests are a shell's background job, which ignores Ctrl-C.
-    code += "signal.signal(signal.SIGINT, signal.default_int_handler); "
-    code += "execute_examples(Path(sys.argv[1]))"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, project],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tools")} | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill", "Ctrl-C"])
 def test_a_build_that_is_stopped_leaves_nothing_running(
-    project: Path, number: signal.Signals
+    project: Path, number: signal.Signals, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A kernel ends with the build that started it."""
     noted = project / "pid"
-    write(project, good=SLEEPING.format(noted=str(noted)))
-    with build(project, TMPDIR=str(project)) as running:
-        while not (noted.exists() and noted.read_text()):
-            time.sleep(0.1)
-        kernel = psutil.Process(int(noted.read_text()))
-        running.send_signal(number)
-        said, _ = running.communicate()
-    _, alive = psutil.wait_procs([kernel], timeout=20)
-    assert not alive
+    write(project, good="# %%\n" + ENDLESS.format(noted=str(noted)))
+    settings = {"PYTHONPATH": str(ROOT / "tools"), "TMPDIR": str(project)}
+    assert not left_by(number, noted, "python", "-c", BUILD, project, **settings)
+    said = capfd.readouterr().err
     assert "KeyboardInterrupt" in said if number == signal.SIGINT else not said
 
 
 def test_a_build_leaves_only_what_is_kept(project: Path) -> None:
     """No process, and no file in the user's home, the temporary folder, or beside the examples.
 
-    A process in the background doesn't hold up the build.
+    A process in the background doesn't hold up the build. What is kept is fresh for another one.
     """
     home = project / "home"
     home.mkdir()
     sleep = 'import subprocess\n\nprint(subprocess.Popen(["sleep", "600"]).pid)\n'
     write(project, good=f'# %%\n{sleep}\n# %% alt="a line"\n{PLOT}')
     before = {*project.rglob("*")}
-    with build(project, HOME=str(home), TMPDIR=str(home)) as running:
-        assert running.communicate()[0] == ""
+    settings = {"PYTHONPATH": str(ROOT / "tools"), "HOME": str(home), "TMPDIR": str(home)}
+    assert run("python", "-c", BUILD, project, **settings).stdout == ""
     kept = project / notebooks.KEPT
     new = {path for path in project.rglob("*") if path.is_file()} - before
     assert new == {kept / "good.ipynb", kept / "lock"}
     assert list(home.iterdir()) == []
-    pid = int(printed(kept / "good.ipynb"))
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+    pid = printed(kept / "good.ipynb")
+    assert not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == "zombie"
+    assert execute(project) == [pid]
 
 
 def test_the_first_failure_stops_the_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,12 +187,12 @@ def test_the_first_failure_stops_the_others(project: Path, monkeypatch: pytest.M
         "# %%\nimport time\nfrom pathlib import Path\n\n"
         f"while not Path({str(noted)!r}).exists():\n    time.sleep(0.1)\n1 / 0\n"
     )
-    slow = SLEEPING.format(noted=str(noted))
-    write(project, a_slow=slow, bad=bad, bad_too=bad, good="# %%\nprint(1)\n")
+    slow = ENDLESS.format(noted=str(noted))
+    write(project, a_slow=f"# %%\n{slow}", bad=bad, bad_too=bad, good="# %%\nprint(1)\n")
     with pytest.raises(ExampleError, match=r"bad.*\.py:7: ZeroDivisionError: division by zero$"):
         execute(project)
     gc.collect()  # a kernel that isn't stopped to its end is a ResourceWarning
-    assert not psutil.pid_exists(int(noted.read_text()))
+    assert not psutil.pid_exists(int(noted.read_text().split()[0]))
     assert not list((project / notebooks.KEPT).glob("*.ipynb"))
 
 
@@ -221,13 +203,6 @@ def test_two_builds_at_once_execute_once(project: Path) -> None:
     with ThreadPoolExecutor() as both:
         list(both.map(execute, [project] * 2))
     assert log.read_text() == "run "
-
-
-def test_the_site_is_built_again_without_executing(site: Path) -> None:
-    """What the build kept is fresh for the next one."""
-    before = {path: path.stat().st_mtime_ns for path in KEPT.glob("*.ipynb")}
-    execute(ROOT)
-    assert {path: path.stat().st_mtime_ns for path in KEPT.glob("*.ipynb")} == before
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

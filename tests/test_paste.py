@@ -4,11 +4,11 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from project import DATA, DOCS, ROOT, table
 from proof.error_index import entries, raised_by
@@ -19,14 +19,7 @@ from proof.results import ResultCache
 
 ERRORS = DOCS / "errors"
 LARGEST = 6 * 1024
-TRACEBACK = """\
-Traceback (most recent call last):
-  File "/home/me/forecast/train.py", line 57, in <module>
-    history = model.fit(x_train, y_train, epochs=20, batch_size=64)
-  File "/usr/lib/python3.11/site-packages/keras/src/utils/traceback_utils.py", line 122, in error
-    raise e.with_traceback(filtered_tb) from None
-{kind}: {message}
-"""
+TRACEBACK = (DATA / "traceback.txt").read_text("utf-8")
 UNRELATED = (DATA / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
 ODD = {
     "empty": "",
@@ -57,9 +50,12 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 def found(page: Page, text: str) -> list[str]:
     """Paste a text; return the addresses that the box answers, best first."""
     page.fill("#pasted", text)
-    return page.eval_on_selector_all(
-        "#paste-box li a", "all => all.map(a => a.getAttribute('href'))"
-    )
+    return hrefs(page, "#paste-box li a")
+
+
+def hrefs(page: Page, links: str) -> list[str]:
+    """Where some links lead, as they are written."""
+    return page.eval_on_selector_all(links, "all => all.map(a => a.getAttribute('href'))")
 
 
 def snippets() -> Iterator[pytest.param]:
@@ -148,29 +144,23 @@ def test_every_entry_is_in_the_index_and_in_the_list(page: Page, site: Path) -> 
     """The page lists the box's address of each entry; test_site.py follows what is listed."""
     index = json.loads((site / "assets" / "errors.json").read_text("utf-8"))
     pairs = [[folder, texts[0]] for folder, those in index.items() for texts in those]
-    made = page.evaluate(
-        """async (pairs) => {
-            const { address } = await import("/assets/paste.js");
-            return pairs.map(([page, heading]) => address(page, heading));
-        }""",
-        pairs,
-    )
+    program = """async (pairs) => {
+        const { address } = await import("/assets/paste.js");
+        return pairs.map((pair) => address(...pair));
+    }"""
+    made = page.evaluate(program, pairs)
     assert made == [entry.address for entry in entries(ERRORS)]
-    listed = page.eval_on_selector_all(
-        "article li a", "all => all.map(a => a.getAttribute('href'))"
-    )
-    assert set(made) <= {href.removeprefix("./") for href in listed}
+    assert set(made) <= {href.removeprefix("./") for href in hrefs(page, "article li a")}
 
 
-@pytest.mark.parametrize("answer", ["none", "another page"])
-def test_a_box_that_cannot_be_loaded_says_so(answer: str, tab: Page, address: str) -> None:
+@pytest.mark.parametrize("answer", [Route.abort, lambda route: route.fulfill(body="<html>")])
+def test_a_box_that_cannot_be_loaded_says_so(
+    answer: Callable[[Route], None], tab: Page, address: str
+) -> None:
     """Its index may not come, or be something else: then the list is named, and no error logged."""
     said: list[str] = []
     tab.on("pageerror", lambda error: said.append(str(error)))
-    tab.route(
-        "**/errors.json",
-        lambda route: route.abort() if answer == "none" else route.fulfill(body="<html>"),
-    )
+    tab.route("**/errors.json", answer)
     tab.goto(f"{address}/errors/")
     expect(tab.locator("#paste-box")).to_have_text(
         "The box could not be loaded. Find your error in the list below."
@@ -180,9 +170,7 @@ def test_a_box_that_cannot_be_loaded_says_so(answer: str, tab: Page, address: st
 
 def test_the_page_is_of_use_without_javascript(browser: Browser, address: str) -> None:
     """The list of all errors stands there, and the place of the box says why it is empty."""
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{address}/errors/")
-    expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
-    assert page.locator("article li a").count() >= len(list(entries(ERRORS)))
-    context.close()
+    with browser.new_page(java_script_enabled=False) as page:
+        page.goto(f"{address}/errors/")
+        expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
+        assert page.locator("article li a").count() >= len(list(entries(ERRORS)))

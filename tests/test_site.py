@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from project import DOCS, EXAMPLES, KEPT, PAGES, ROOT, parsed, prove
+from project import DOCS, EXAMPLES, KEPT, PAGES, ROOT, address_of, parsed, prove
 from proof.page import read_page
 from proof.rendered import (
     Blocks,
@@ -25,13 +25,6 @@ VERSIONS = re.compile(r"keras \d+\.\d+.* tf_keras \d+\.\d+.* tensorflow \d+\.\d+
 HEAVIEST = 30_000
 
 
-def html_of(site: Path, source: Path) -> Path:
-    """Where a page of docs/ or an example stands in the built site."""
-    root = DOCS if source.is_relative_to(DOCS) else ROOT
-    place = source.relative_to(root).with_suffix("")
-    return site / (place.parent if place.name == "index" else place) / "index.html"
-
-
 def short(path: Path) -> str:
     """Name a test after its source."""
     return path.relative_to(ROOT).as_posix()
@@ -40,7 +33,7 @@ def short(path: Path) -> str:
 @pytest.mark.parametrize("source", [*PAGES, *EXAMPLES], ids=short)
 def test_a_reader_sees_what_was_run(source: Path, site: Path) -> None:
     """A reader sees the executed snippets and their outputs, all of them and no others."""
-    html = html_of(site, source).read_text(encoding="utf-8")
+    html = (site / address_of(source) / "index.html").read_text(encoding="utf-8")
     assert blocks_in_html(html) == run_blocks(source), short(source)
     assert not strayed_outputs(html)
 
@@ -52,49 +45,52 @@ def run_blocks(source: Path) -> Blocks:
     return proved_blocks(read_page(source, source.relative_to(ROOT)))
 
 
-def test_every_snippet_of_every_page_is_collected() -> None:
+def test_every_snippet_of_every_page_is_collected(capsys: pytest.CaptureFixture[str]) -> None:
     """What a reader must see is what pytest runs."""
-    items: list[pytest.Item] = []
-
-    class Collector:
-        def pytest_collection_finish(self, session: pytest.Session) -> None:
-            items.extend(session.items)
-
-    assert prove(ROOT, "--collect-only", DOCS, plugins=[Collector()]) == pytest.ExitCode.OK
-    collected = {(item.path, item.obj.fence.line) for item in items if item.name != "prose"}
-    assert collected == {
-        (path, snippet.fence.line) for path in PAGES for snippet in read_page(path, path).snippets
+    assert prove(ROOT, "--collect-only", DOCS) == pytest.ExitCode.OK
+    collected = re.findall(r"(?m)^(docs/.+)::line (\d+)", capsys.readouterr().out)
+    assert set(collected) == {
+        (short(path), str(snippet.fence.line))
+        for path in PAGES
+        for snippet in read_page(path, path).snippets
     }
 
 
 def test_every_built_page_is_known_light_and_names_its_versions(site: Path) -> None:
     """Each comes from docs/ or examples/, none is missing; 30 KB of HTML at most, compressed."""
     built = set(site.rglob("*.html"))
-    assert built == {site / "404.html", *(html_of(site, one) for one in [*PAGES, *EXAMPLES])}
+    pages = {site / address_of(one) / "index.html" for one in [*PAGES, *EXAMPLES]}
+    assert built == pages | {site / "404.html"}
     for path in built:
         assert len(gzip.compress(path.read_bytes())) <= HEAVIEST, path
         assert VERSIONS.search(parsed(path).footer.get_text()), path
 
 
 def test_links_and_anchors_resolve(site: Path) -> None:
-    """Every link, image, script and anchor of every page leads to something that is there."""
+    """Each leads to something that is there, and what a browser loads is on the site itself."""
     pages = {path: parsed(path) for path in site.rglob("*.html")}
     anchors = {
         path: {tag["id"] for tag in soup.select("[id]")} | {"", "__search"}
         for path, soup in pages.items()
     }
-    dead = []
+    wrong = [
+        f"{path}: {address}"
+        for path in site.rglob("*.css")
+        for address in FOREIGN_STYLE.findall(path.read_text("utf-8"))
+    ]
     for path, soup in pages.items():
         for tag, address in addresses(soup):
             url = urlsplit(urljoin(f"http://site/{path.relative_to(site).as_posix()}", address))
-            if url.netloc != "site" or url.scheme != "http":
-                continue
-            target = site / unquote(url.path).lstrip("/")
-            target = target / "index.html" if target.is_dir() else target
-            fragment = unquote(url.fragment)
-            if not target.exists() or fragment not in anchors.get(target, {fragment}):
-                dead.append(f"{path.relative_to(site)}: {tag} {address}")
-    assert not dead
+            if url.netloc == "site":
+                target = site / unquote(url.path).lstrip("/")
+                target = target / "index.html" if target.is_dir() else target
+                fragment = unquote(url.fragment)
+                good = target.exists() and fragment in anchors.get(target, {fragment})
+            else:
+                good = not url.netloc or tag not in LOADING
+            if not good:
+                wrong.append(f"{path.relative_to(site)}: {tag} {address}")
+    assert not wrong
 
 
 def test_an_address_without_a_page_leads_home(site: Path) -> None:
@@ -103,19 +99,6 @@ def test_an_address_without_a_page_leads_home(site: Path) -> None:
     assert page.h1.get_text() == "No page stands here"
     links = [urljoin("http://site/a/b/", link["href"]) for link in page.select("p > a")]
     assert links == ["http://site/"]
-
-
-def test_no_page_asks_another_host(site: Path) -> None:
-    """Nothing that a browser loads by itself comes from elsewhere."""
-    foreign = [
-        (path, address)
-        for path in site.rglob("*.html")
-        for tag, address in addresses(parsed(path))
-        if tag in LOADING and urlsplit(address).netloc
-    ]
-    for path in site.rglob("*.css"):
-        foreign += [(path, found) for found in FOREIGN_STYLE.findall(path.read_text("utf-8"))]
-    assert not foreign
 
 
 def addresses(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:

@@ -28,8 +28,11 @@ ROUNDS = 3
 SIZES = (40, 200)
 PER_PAGE = 20
 RESET = "import keras\n\nkeras.utils.clear_session()\n"
+ONCE = "import tf_keras\n\n"  # ours runs a snippet that takes Keras from `keras` alone twice
 
-FLOOR = """
+# Each tool runs in a folder of its own, with these files.
+FILES = {
+    "floor/floor.py": """
 import contextlib, gc, io, json, sys, warnings
 import keras, tf_keras
 gc.collect()
@@ -41,57 +44,42 @@ for code in json.load(open(sys.argv[1])):
     keras.utils.set_random_seed(0)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
         exec(code, {"__name__": "__main__"})
-"""
-
-SYBIL = """
+""",
+    "sybil/conftest.py": """
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"]).pytest()
-"""
-
-EXAMPLES = """
+""",
+    "pytest-examples/test_examples.py": """
 import pytest
-from pytest_examples import CodeExample, EvalExample, find_examples
+from pytest_examples import find_examples
 
-@pytest.mark.parametrize("example", find_examples("."), ids=str)
-def test_examples(example: CodeExample, eval_example: EvalExample):
-    if example.prefix == "python":
-        eval_example.run(example)
-"""
-
-MKTESTDOCS = """
+@pytest.mark.parametrize("example", find_examples("docs"), ids=str)
+def test_examples(example, eval_example):
+    eval_example.run(example)
+""",
+    "mktestdocs/test_pages.py": """
 import pathlib
 import pytest
 from mktestdocs import check_md_file
 
-@pytest.mark.parametrize("path", sorted(pathlib.Path().glob("*.md")), ids=str)
+@pytest.mark.parametrize("path", sorted(pathlib.Path("docs").glob("*.md")), ids=str)
 def test_pages(path):
     check_md_file(path)
-"""
-
-# What some of the tools need in their folder.
-FILES = {
-    "floor": {"floor.py": FLOOR},
-    "sybil": {"conftest.py": SYBIL},
-    "pytest-examples": {"test_examples.py": EXAMPLES},
-    "mktestdocs": {"test_pages.py": MKTESTDOCS},
+""",
 }
-
-
-def commands(pages: dict[str, str]) -> dict[str, list[str]]:
-    """Each tool, with the command that runs the snippets; ours takes its pages by name."""
-    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    here = [sys.executable, *pytest]
-    peers = [str(ROOT / ".cache" / "bench" / "bin" / "python"), *pytest]
-    return {
-        "floor": [sys.executable, "floor.py", "codes.json"],
-        OURS: [*here, "-p", "proof.plugin", *pages],
-        "pytest-codeblocks": [*here, "--codeblocks", "."],
-        "sybil": [*peers, "."],
-        "pytest-examples": [*peers, "."],
-        "mktestdocs": [*peers, "."],
-        "nbmake": [*peers, "--nbmake", "all.ipynb"],
-    }
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+HERE = (sys.executable, *PYTEST)
+PEERS = (str(ROOT / ".cache" / "bench" / "bin" / "python"), *PYTEST)
+COMMANDS = {
+    "floor": (sys.executable, "floor.py", "codes.json"),
+    OURS: (*HERE, "-p", "proof.plugin", "docs"),
+    "pytest-codeblocks": (*HERE, "--codeblocks", "docs"),
+    "sybil": (*PEERS, "docs"),
+    "pytest-examples": (*PEERS, "."),
+    "mktestdocs": (*PEERS, "."),
+    "nbmake": (*PEERS, "--nbmake", "all.ipynb"),
+}
 
 
 def generated(count: int) -> list[str]:
@@ -113,33 +101,26 @@ def own() -> list[str]:
     return [job.code for job in jobs if not runner.run(job).raised_at]
 
 
-def paged(codes: list[str]) -> dict[str, str]:
-    """Put snippets on pages, without their outputs."""
-    fenced = [f"```python\n{code}```\n" for code in codes]
-    starts = range(0, len(fenced), PER_PAGE)
-    return {f"page_{n}.md": "\n".join(fenced[n : n + PER_PAGE]) for n in starts}
-
-
-def prepare(folder: Path, name: str, codes: list[str]) -> None:
-    """Lay out what a tool needs in a folder of its own."""
-    folder.mkdir(parents=True)
-    reset = [RESET + code for code in codes]
-    cells = [nbformat.v4.new_code_cell(code) for code in reset]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "all.ipynb")
-    files = {
-        "codes.json": json.dumps(codes),
-        "pytest.ini": "[pytest]\n",
-        **FILES.get(name, {}),
-        **paged(codes if name == OURS else reset),
-    }
-    for file, text in files.items():
+def prepare(folder: Path, codes: list[str]) -> None:
+    """Lay out what each tool needs: pages without outputs, for some another format, its files."""
+    for name in COMMANDS:
+        (folder / name / "docs").mkdir(parents=True)
+        (folder / name / "pytest.ini").write_text("[pytest]\n")
+        first = ONCE if name == OURS else RESET
+        fenced = [f"```python\n{first}{code}```\n" for code in codes]
+        for start in range(0, len(fenced), PER_PAGE):
+            page = "\n".join(["# Page\n", *fenced[start : start + PER_PAGE]])
+            (folder / name / "docs" / f"page-{start}.md").write_text(page)
+    for file, text in FILES.items():
         (folder / file).write_text(text)
-    if name == OURS:  # the pages are those of a site
-        for part in ("mkdocs.yml", "docs", "examples", "overrides"):
-            (folder / part).symlink_to(ROOT / part)
+    (folder / "floor" / "codes.json").write_text(json.dumps(codes))
+    cells = [nbformat.v4.new_code_cell(RESET + code) for code in codes]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "nbmake" / "all.ipynb")
+    for part in ("mkdocs.yml", "examples", "overrides"):  # our pages are those of a site
+        (folder / OURS / part).symlink_to(ROOT / part)
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float]:
+def measure(command: tuple[str, ...], folder: Path) -> tuple[float, float]:
     """Run a command; return seconds, and the most memory of all its processes, in MB."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "tools"),
@@ -165,34 +146,26 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
     return seconds, peak / 1e6
 
 
-def compared(title: str, codes: list[str], folder: Path) -> None:
+def compare(title: str, codes: list[str]) -> None:
     """Run every tool on the same snippets, in turn, and print the medians."""
-    tools = commands(paged(codes))
-    for name in tools:
-        prepare(folder / name, name, codes)
-    # Only ours has outputs to compare: no other tool compares warnings.
-    measure([*tools[OURS], "--update"], folder / OURS)
-    rounds = [{name: measure(tools[name], folder / name) for name in tools} for _ in range(ROUNDS)]
-    seconds = {name: median(figures[name][0] for figures in rounds) for name in tools}
-    memory = {name: median(figures[name][1] for figures in rounds) for name in tools}
-    best = min(seconds[name] for name in tools if name not in ("floor", OURS))
-    print(f"\n{title}: {len(codes)} snippets, median of {ROUNDS}")
-    print(f"{'':20}{'s':>8}{'/ floor':>9}{'/ best peer':>13}{'MB':>8}{'/ floor':>9}")
-    for name in tools:
-        print(
-            f"{name:20}{seconds[name]:8.1f}{seconds[name] / seconds['floor']:9.2f}"
-            f"{seconds[name] / best:13.2f}{memory[name]:8.0f}{memory[name] / memory['floor']:9.2f}",
-            flush=True,
-        )
-
-
-def main() -> None:
-    """Compare on the project's own snippets, then on generated ones."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        compared("docs/", own(), Path(folder, "own"))
-        for size in SIZES:
-            compared("generated", generated(size), Path(folder, str(size)))
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        prepare(folder, codes)
+        # Only ours has outputs to compare: no other tool compares warnings.
+        measure((*COMMANDS[OURS], "--update"), folder / OURS)
+        rounds = [
+            {tool: measure(command, folder / tool) for tool, command in COMMANDS.items()}
+            for _ in range(ROUNDS)
+        ]
+    print(f"\n{title}: {len(codes)} snippets, median of {ROUNDS}; in brackets, of the floor")
+    seconds = {tool: median(one[tool][0] for one in rounds) for tool in COMMANDS}
+    memory = {tool: median(one[tool][1] for one in rounds) for tool in COMMANDS}
+    for tool in COMMANDS:
+        print(f"{tool:20}{seconds[tool]:8.1f} s ({seconds[tool] / seconds['floor']:.2f})", end="")
+        print(f"{memory[tool]:8.0f} MB ({memory[tool] / memory['floor']:.2f})", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    compare("docs/", own())
+    for size in SIZES:
+        compare("generated", generated(size))

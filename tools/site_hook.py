@@ -1,4 +1,4 @@
-"""What mkdocs does beyond plain pages: examples as notebook pages, versions, names for tools."""
+"""What mkdocs does beyond plain pages: examples as notebook pages, versions, links."""
 
 import re
 import socket
@@ -20,8 +20,9 @@ from pygments.lexers import PythonLexer
 
 from proof import error_index
 from proof.docs_folder import misplaced
-from proof.notebooks import KEPT, ExampleError, execute_examples
+from proof.notebooks import KEPT, execute_examples
 from proof.page import PageError
+from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
 PROVED_ON = ("keras", "tf_keras", "tensorflow")
@@ -55,13 +56,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 @cache  # at each rebuild the port is taken by this process
 def require_free_port(host: str, port: int) -> None:
     """Raise Abort, before the first build, where a port can't be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        if port > 65535:
-            raise OverflowError("port must be 0-65535")
-        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        socket.create_server((host, port), family=family).close()
     except (OSError, OverflowError) as error:
         raise Abort(
             f"Can't serve on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
@@ -74,16 +71,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each example, executed, as a page, its source, and the index of the error pages."""
     try:
         notebooks = execute_examples(ROOT)
-    except ExampleError as error:
+        known = error_index.index(Path(config.docs_dir) / "errors")
+    except (ExampleError, PageError) as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:
         for folder, suffix in (((ROOT / KEPT).parent, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
-    try:
-        known = error_index.index(Path(config.docs_dir) / "errors")
-    except PageError as error:
-        raise Abort(str(error)) from None
     files.append(File.generated(config, "assets/errors.json", content=known))
     return files
 
@@ -102,14 +96,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def linked(text: str, root: str) -> str:
     """Lead an example's links to sources of pages to the pages, from where the site has `root`."""
-    text = re.sub(
-        r'(?<=["(])(\.\./docs/[^")#]*?)(?:(?<=/)index|(?<!/))\.md(?=[")#])', _folder, text
-    )
+    text = re.sub(r'(?<=["(])(\.\./docs/(?:[^")#]*/)?)index\.md(?=[")#])', r"\1", text)
+    text = re.sub(r'(?<=["(])(\.\./docs/[^")#]*)\.md(?=[")#])', r"\1/", text)
     return re.sub(r'(?<=["(])\.\./docs/', root, text)
-
-
-def _folder(source: re.Match[str]) -> str:
-    return source[1].rstrip("/") + "/"
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -125,18 +114,3 @@ def _wrapped(output: re.Match[str]) -> str:
     """Mark an output that is words, not the drawing of a table."""
     drawn = "━" in output[0] or "____" in output[0]
     return output[0] if drawn else output[0].replace("highlight", "highlight wrapped", 1)
-
-
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Finish a page."""
-    return _named(output)
-
-
-def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
-    """Finish the page for addresses that don't exist."""
-    return _named(output_content)
-
-
-def _named(html: str) -> str:
-    """Name the search dialog for screen readers, which Material doesn't."""
-    return html.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)

@@ -11,15 +11,14 @@ OTHERS = {"assets", "ruff.toml"}  # of the folder itself, and not pages
 def misplaced(docs: Path) -> Iterator[str]:
     """`path:1: what is wrong; the fix`, for each file or folder in docs/ that is out of place."""
     for path in sorted(docs.rglob("*")):
-        if message := _fault(path, docs):
+        if message := _fault(path, path.relative_to(docs).parts):
             yield f"{path.relative_to(docs.parent)}:1: {message}"
 
 
-def _fault(path: Path, docs: Path) -> str | None:
-    parts = path.relative_to(docs).parts
+def _fault(path: Path, parts: tuple[str, ...]) -> str | None:
     if path.is_symlink():
         return "a symbolic link, which may lead anywhere; put the file itself here"
-    if not parts or parts[0] in OTHERS or "__pycache__" in parts:
+    if parts[0] in OTHERS or "__pycache__" in parts:
         return None
     if path.is_file() and path.suffix != ".md":
         return "not a page (`.md`), so nothing proves it; move it to docs/assets/ or to examples/"

@@ -29,9 +29,7 @@ from nbformat.v4 import new_output
 
 from proof.installed import installed_digest
 from proof.runner import environment
-from proof.scripts import Example, ExampleError, read_example
-
-__all__ = ["KEPT", "ExampleError", "example_environment", "execute_examples"]
+from proof.scripts import Example, read_example
 
 KEPT = Path(".cache", "notebooks", "examples")
 LIMIT = 300
@@ -213,14 +211,11 @@ def _shown(output: NotebookNode, example: Example, number: int) -> NotebookNode:
     if SVG not in output.data:
         output = new_output("stream", text=text.removesuffix("\n") + "\n")
     elif alt := example.notebook.cells[number].metadata.get("alt"):
-        plot = {SVG: _shorter(output.data[SVG]), "text/plain": text}
+        # Coordinates of two decimals; numbers in its text are kept.
+        svg = re.sub(r"<[^>]*>", lambda t: re.sub(r"(\d\.\d\d)\d+", r"\1", t[0]), output.data[SVG])
+        plot = {SVG: svg, "text/plain": text}
         output = new_output("display_data", plot, metadata={SVG: {"alt": alt}})
     else:
         said = "a plot without words for who can't see it; fix it: begin its cell with "
         raise example.error(f'{said}# %% alt="..."', number)
     return output
-
-
-def _shorter(svg: str) -> str:
-    """A plot with coordinates of two decimals; numbers in its text are kept."""
-    return re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), svg)

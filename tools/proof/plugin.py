@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
@@ -23,12 +22,9 @@ from proof.runner import SNIPPET_LIMIT, SnippetStopped, shared_runner
 EDITS = pytest.StashKey[dict[Path, tuple[Page, list[Edit]]]]()
 RESULTS = pytest.StashKey[ResultCache]()
 REJECTED = pytest.StashKey[list[str]]()
+site_of = cache(Site.at)  # read once
 # What a typing error in a snippet raises, and no page is about.
 MISTAKES = ("SyntaxError", "IndentationError", "NameError", "ModuleNotFoundError")
-
-
-class Difference(Exception):
-    """A page and Python differ; the text says where, and how to accept Python's side."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,12 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def project_root(config: pytest.Config) -> Path:
     """The folder of pyproject.toml and mkdocs.yml."""
     return config.inipath.parent if config.inipath else config.rootpath
-
-
-@cache
-def site_of(root: Path) -> Site:
-    """The site's settings, read once."""
-    return Site.at(root)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -138,22 +128,20 @@ class PageFile(MarkdownFile):  # type: ignore[misc]
     page: Page
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield the page's snippets, then its prose. Raises PageError if it can't be read."""
-        self.page = read_page(self.path, Path(os.path.relpath(self.path, self.config.rootpath)))
+        """Yield the page's snippets, then its prose. Raises CollectError if it can't be read."""
+        name = Path(os.path.relpath(self.path, self.config.rootpath))
+        try:
+            self.page = read_page(self.path, name)
+        except PageError as error:
+            raise self.CollectError(str(error)) from None
         shared_runner().start()
         for snippet in self.page.snippets:
-            name = f"line {snippet.fence.line}" + ", Keras 2" * snippet.is_repeated
-            yield SnippetTest.from_parent(self, name=name, obj=snippet)
+            place = f"line {snippet.fence.line}" + ", Keras 2" * snippet.is_repeated
+            yield SnippetTest.from_parent(self, name=place, obj=snippet)
         if self.config.option.update:
             self.config.stash.setdefault(EDITS, {})[self.path] = self.page, []
         else:
             yield ProseTest.from_parent(self, name="prose")
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
-        """One line for a page that can't be read, not a traceback."""
-        if isinstance(excinfo.value, PageError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
 
 
 class SnippetTest(TestBlock):  # type: ignore[misc]
@@ -163,7 +151,7 @@ class SnippetTest(TestBlock):  # type: ignore[misc]
     obj: Snippet
 
     def runtest(self) -> None:
-        """Run the snippet and compare. Raises Difference."""
+        """Run the snippet and compare; fail with the place and the difference."""
         page = self.parent.page
         problems = list(prove_snippet(page, self.obj, self.config.stash[RESULTS].run))
         if self.config.option.update:
@@ -172,7 +160,8 @@ class SnippetTest(TestBlock):  # type: ignore[misc]
             accept = f"pytest {page.path} --update   (all pages: make update)"
             advice = f"accept what Python showed: {accept}"
             can = any(problem.edit for problem in problems)
-            raise Difference("\n\n".join([p.text for p in problems] + [advice] * can))
+            text = "\n\n".join([problem.text for problem in problems] + [advice] * can)
+            pytest.fail(text, pytrace=False)
 
     def _accept(self, problems: list[Problem]) -> list[Problem]:
         """Keep the edits that can be accepted; return what remains to be fixed by hand."""
@@ -204,11 +193,7 @@ class SnippetTest(TestBlock):  # type: ignore[misc]
             "keras.utils.set_random_seed, sort what has no order, or print less"
         )
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The place and the difference, not a traceback through the proof."""
-        if isinstance(excinfo.value, Difference):
-            return str(excinfo.value)
-        return pytest.Item.repr_failure(self, excinfo, style)
+    repr_failure = pytest.Item.repr_failure  # TestBlock's shows nothing but an error's words
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the place as terminals and editors link it."""
@@ -222,12 +207,10 @@ class ProseTest(pytest.Item):
     parent: PageFile
 
     def runtest(self) -> None:
-        """Look for what isn't supported, or isn't run. Raises Difference."""
+        """Fail with what isn't supported, or isn't run."""
         found = list(prove_text(self.parent.page, site_of(project_root(self.config))))
         if found:
-            raise Difference("\n".join(problem.text for problem in found))
-
-    repr_failure = SnippetTest.repr_failure
+            pytest.fail("\n".join(problem.text for problem in found), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the page."""

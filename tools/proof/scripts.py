@@ -30,6 +30,9 @@ REFUSED = {
 class ExampleError(Exception):
     """An example that fails; its text is `path:line: error`."""
 
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+
 
 @dataclass(frozen=True)
 class Example:
@@ -41,7 +44,7 @@ class Example:
 
     def error(self, message: str, cell: int, line: int = 1) -> ExampleError:
         """An error on a line, from 1, of a cell, from 0."""
-        return ExampleError(f"{self.path}:{self.lines[cell] + line - 1}: {message}")
+        return ExampleError(self.path, self.lines[cell] + line - 1, message)
 
 
 def read_example(path: Path, source: bytes) -> Example:
@@ -71,28 +74,24 @@ def read_example(path: Path, source: bytes) -> Example:
         example.lines.append(line)
     for node, statement in zip_longest(program, statements):
         if not node or ast.dump(node) != statement:
-            raise _refused(path, node.lineno if node else line, NOT_THE_SAME)
+            raise ExampleError(path, node.lineno if node else line, NOT_THE_SAME)
     return example
-
-
-def _refused(path: Path, line: int, message: str) -> ExampleError:
-    return ExampleError(f"{path}:{line}: {message}")
 
 
 def _text(path: Path, source: bytes) -> str:
     """The text of a script. Raises ExampleError where jupytext would read another."""
     if not re.fullmatch(r"[\w-]+", path.stem):
         said = "a file name with other than letters, digits, _ and -; fix it: rename the file"
-        raise _refused(path, 1, said)
+        raise ExampleError(path, 1, said)
     source = source.replace(b"\r\n", b"\n")
     try:
         text = source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise _refused(path, line, "not UTF-8; fix it: save the file as UTF-8") from None
+        raise ExampleError(path, line, "not UTF-8; fix it: save the file as UTF-8") from None
     for pattern, message in REFUSED.items():
         if found := re.search(pattern, text):
-            raise _refused(path, text.count("\n", 0, found.start()) + 1, message)
+            raise ExampleError(path, text.count("\n", 0, found.start()) + 1, message)
     return text
 
 
@@ -107,7 +106,7 @@ def _parsed(path: Path, text: str) -> list[ast.stmt]:
         line = error.lineno or 1
         source = f"{text}\n\n".split("\n")[line - 1].strip()
         is_magic = "get_ipython()" in TransformerManager().transform_cell(source)
-        raise _refused(path, line, MAGIC if is_magic else f"SyntaxError: {error.msg}") from None
+        raise ExampleError(path, line, MAGIC if is_magic else f"SyntaxError: {error.msg}") from None
 
 
 def _statements(cell: str) -> list[str]:

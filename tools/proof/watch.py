@@ -32,8 +32,8 @@ def report(paths: Iterable[Path], results: ResultCache, site: Site) -> None:
         except PageError as error:
             found, count = [str(error)], "not read"
         verdict = f"{len(found)} to fix" if found else "true"
-        print(f"{path}: {verdict} ({count}, {time.perf_counter() - start:.1f} s)", flush=True)
-        print("".join(f"\n{one}\n" for one in found), end="", flush=True)
+        first = f"{path}: {verdict} ({count}, {time.perf_counter() - start:.1f} s)"
+        print("\n\n".join([first, *found]), flush=True)
 
 
 def main() -> None:
@@ -44,20 +44,13 @@ def main() -> None:
     options = parser.parse_args()
     results = ResultCache(Runner(), ROOT / ".cache" / "results", options.snippet_timeout)
     site = Site.at(ROOT)
+    saved = watch(
+        options.folder, debounce=200, rust_timeout=200, yield_on_timeout=True, raise_interrupt=False
+    )
+    next(saved)  # it watches from its first answer on
     report(options.folder.rglob("*.md"), results, site)
-    told = False
-    # It watches from its first answer on, so that is when to say so.
-    for changes in watch(
-        options.folder,
-        step=20,
-        debounce=200,
-        rust_timeout=200,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    ):
-        if not told:
-            print(f"Watching {options.folder}/; end with Ctrl-C.", flush=True)
-            told = True
+    print(f"Watching {options.folder}/; end with Ctrl-C.", flush=True)
+    for changes in saved:
         report({Path(path) for _, path in changes if path.endswith(".md")}, results, site)
 
 
