@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser import launch
 from project import ROOT, run
@@ -48,6 +48,7 @@ def results(request: pytest.FixtureRequest) -> ResultCache:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser; where there is none, an error that says which to install."""
+    expect.set_options(timeout=60_000)  # the machine may be busy
     with sync_playwright() as playwright:
         yield launch(playwright)
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from project import DATA, DOCS, ROOT, table
-from proof.error_index import entries, raised_by
+from proof.error_index import entries, messages, raised_by, shortened
 from proof.page import read_page
 from proof.protocol import Job
 from proof.prove import job_of
@@ -88,12 +88,18 @@ def disguised(text: str) -> str:
 def test_a_live_error_finds_its_own_entry_first(
     page: Page, entry: str, job: Job, results: ResultCache
 ) -> None:
-    """What the snippet shows last now, in a whole traceback and in disguise."""
+    """What the snippet shows last now, in a whole traceback and in disguise.
+
+    First is its own entry, or another one that is known by the same text.
+    """
     shown = results.run(job).output
     parts = re.split(r"(?m)^(\w*(?:Error|Warning)): ", shown)
     assert len(parts) >= 3
     text = TRACEBACK.format(kind=parts[-2], message=disguised(parts[-1]))
-    assert found(page, text)[:1] == [entry], text
+    known_by = shortened(messages(shown)[-1])
+    alike = {one.address for one in entries(ERRORS) if known_by in one.texts}
+    assert entry in alike
+    assert found(page, text)[0] in alike, text
 
 
 @pytest.mark.parametrize("row", table("asked_errors.csv"), ids=lambda row: row["asked"])
@@ -153,7 +159,11 @@ def test_every_entry_is_in_the_index_and_in_the_list(page: Page, site: Path) -> 
     assert set(made) <= {href.removeprefix("./") for href in hrefs(page, "article li a")}
 
 
-@pytest.mark.parametrize("answer", [Route.abort, lambda route: route.fulfill(body="<html>")])
+@pytest.mark.parametrize(
+    "answer",
+    [lambda route: route.abort(), lambda route: route.fulfill(body="<html>")],
+    ids=["none", "another page"],
+)
 def test_a_box_that_cannot_be_loaded_says_so(
     answer: Callable[[Route], None], tab: Page, address: str
 ) -> None:

@@ -75,11 +75,11 @@ def _entries(page: Page, name: str) -> Iterator[Entry]:
             for text in _QUOTED.findall(line)
             if not any(text in one for one in raised)
         ]
-        texts = dict.fromkeys(_short(text) for text in [*raised, *quoted])
+        texts = dict.fromkeys(shortened(text) for text in [*raised, *quoted])
         yield Entry(name, heading, tuple(texts))
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
     """What the box needs of a text: its first words, with shapes only where it compares them."""
     beginning = _BEGINNING.match(text)
     text = _NAMES.sub(r"\1", beginning[0] if beginning else "")
