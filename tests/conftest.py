@@ -60,11 +60,25 @@ def tab(browser: Browser) -> Iterator[Page]:
         yield page
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing where a browser no longer wants its answer."""
+
+    def handle_error(self, *_: object) -> None:
+        """Keep the test's output for the test."""
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output for the test."""
+
+
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with QuietServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -16,7 +16,7 @@ from proof.fences import CODE_SPAN
 from proof.outputs import MARKER
 from proof.page import Page, PageError, Snippet, parse_page
 from proof.protocol import Job, Result
-from proof.prove import Run, Site, job_of, prove
+from proof.prove import Run, Site, job_of, prove_snippet, prove_text
 from proof.rendered import render
 from proof.shape_comments import SHAPE
 
@@ -72,7 +72,11 @@ def classify(mutant: Mutant, run: Run, site: Site) -> str:
         changed = parse_page("\n".join(mutant.lines), mutant.page.path)
     except PageError:
         return "caught"
-    if any(prove(changed, run, site)):
+    # The others are true: they are proved where the page is.
+    touched = [one for one in changed.snippets if one not in mutant.page.snippets]
+    if any(problem for one in touched for problem in prove_snippet(changed, one, run)):
+        return "caught"
+    if any(prove_text(changed, site)):
         return "caught"
     # Code that was changed, was run, and showed what the page says: Keras answers alike.
     if jobs_of(changed) != jobs_of(mutant.page):

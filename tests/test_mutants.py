@@ -17,7 +17,7 @@ from proof.plugin import site_of
 from proof.prove import FIGURES
 from proof.results import ResultCache
 
-SAMPLE = 3  # of a page, besides each digit of its answers
+SAMPLE = 1  # of a page, besides each digit of its answers; `make mutants` tries all
 JUDGES = [
     *sorted((ROOT / "tools" / "proof").glob("*.py")),
     *sorted((ROOT / FIGURES).iterdir()),

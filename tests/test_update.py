@@ -58,7 +58,7 @@ def test_update_accepts_no_mistake_and_nothing_that_changes(
     ("code", "rest", "written", "message"),
     [
         ('x = "no shape"  # (8, 3)\nprint("written")', "", "written", "has no shape"),
-        ("print(4 * 42)", OUTPUT.format(135) + "\nIt has `135`.\n", "168", "page.md:13: `135` st"),
+        ("print(4 * 42)", OUTPUT.format(135) + "\nIt has `135`.\n", "168", "page.md:13: `135` is"),
         ("print(units)", OUTPUT.format("NameError: old words"), "NameError: name 'units' is", ""),
     ],
     ids=["a comment that can't be", "a sentence without support", "an error that was shown"],
