@@ -60,25 +60,18 @@ def tab(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-class QuietServer(ThreadingHTTPServer):
-    """Says nothing where a browser no longer wants its answer."""
-
-    def handle_error(self, *_: object) -> None:
-        """Keep the test's output for the test."""
-
-
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it."""
+    """Serves files, and says nothing of it: the output is the test's."""
 
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output for the test."""
+    log_message = lambda *_: None  # noqa: E731
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""
     handler = functools.partial(QuietHandler, directory=str(site))
-    with QuietServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.handle_error = lambda *_: None  # a browser may not wait for its answer
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

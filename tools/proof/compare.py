@@ -46,7 +46,7 @@ def _problem(page: Page, snippet: Snippet, text: str, edit: Edit | None = None) 
     """A problem; what stands for both generations isn't changed to what only Keras 2 shows."""
     if not snippet.is_repeated or (edit and page.tabs[edit.start]):
         return Problem(text, edit)
-    return Problem(f"{text}\n(run with Keras 2; what isn't the same in both stands in tabs)")
+    return Problem(f"{text}\n(Keras 2 shows something else; put what differs in tabs)")
 
 
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:

@@ -67,15 +67,16 @@ def tab_sets(tabs: Mapping[int, Tab | None]) -> Iterator[int]:
         beside.setdefault(tab.first, {})[tab.line] = tab.generation
     for first, labels in beside.items():
         if [*labels.values()] != [KERAS_3, KERAS_2]:
-            raise Refused(first, "tabs come in twos: Keras 3, then Keras 2; put words between sets")
+            raise Refused(
+                first, "tabs are pairs: Keras 3, then Keras 2; put words between two pairs"
+            )
         yield first
 
 
 def generations(code: str, line: int, tab: Tab | None) -> tuple[str | None, ...]:
     """The generations in which a snippet must show what its page says; None where it has none.
 
-    Outside tabs, code that takes Keras from `keras` stands for both. Raises Refused where it can't
-    be run with Keras 2; `line` is the snippet's.
+    Outside tabs, code that imports `keras` stands for both. Raises Refused where it can't.
     """
     if tab:
         return (tab.generation,)
@@ -90,8 +91,8 @@ def generations(code: str, line: int, tab: Tab | None) -> tuple[str | None, ...]
 
 def in_keras_2(code: str) -> str:
     """Code that imports `keras`, with Keras 2 instead; on the same lines."""
-    code = re.sub(r"(?m)^( *)import keras$", r"\1import tf_keras as keras", code)
-    code = re.sub(r"(?m)^( *)import keras(?= as )", r"\1import tf_keras", code)
+    name = re.compile(r"(?m)^( *)import keras( as \w+)?$")
+    code = name.sub(lambda found: f"{found[1]}import tf_keras{found[2] or ' as keras'}", code)
     return re.sub(r"(?m)^( *from )keras(?=[. ])", r"\1tf_keras", code)
 
 
