@@ -61,9 +61,10 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it: the output is the test's."""
+    """Serves files, and says nothing of it."""
 
-    log_message = lambda *_: None  # noqa: E731
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output for the test."""
 
 
 @pytest.fixture(scope="session")

@@ -34,19 +34,24 @@ class Problem:
 
 
 def compare(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
-    """All differences between a snippet of a page and what it really showed."""
+    """All differences between a snippet of a page and what it really showed.
+
+    What stands for both generations isn't edited to what only Keras 2 shows.
+    """
+    for problem in _differences(page, snippet, result):
+        if snippet.is_repeated and not (problem.edit and page.tabs[problem.edit.start]):
+            advice = "(Keras 2 shows something else; put what differs in tabs)"
+            yield Problem(f"{problem.text}\n{advice}")
+        else:
+            yield problem
+
+
+def _differences(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
     yield from _compare_output(page, snippet, result)
     yield from _compare_comments(page, snippet, result)
     for table in snippet.tables:
         for row in table.rows:
             yield from _compare_row(page, snippet, table, row, result)
-
-
-def _problem(page: Page, snippet: Snippet, text: str, edit: Edit | None = None) -> Problem:
-    """A problem; what stands for both generations isn't changed to what only Keras 2 shows."""
-    if not snippet.is_repeated or (edit and page.tabs[edit.start]):
-        return Problem(text, edit)
-    return Problem(f"{text}\n(Keras 2 shows something else; put what differs in tabs)")
 
 
 def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
@@ -74,9 +79,7 @@ def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Pr
         line, what = min(output.line + first, output.end), "this is not what Python showed"
     if result.raised_at:
         what += f" (it raised at {page.path}:{fence.line + result.raised_at})"
-    yield _problem(
-        page,
-        snippet,
+    yield Problem(
         "\n".join([f"{page.path}:{line}: {what}", *_diff(shown, really, str(page.path))]),
         _new_output(snippet, really),
     )
@@ -115,16 +118,13 @@ def _compare_comments(page: Page, snippet: Snippet, result: Result) -> Iterator[
         if really == [format_answers(comment.values)]:
             continue
         if not really:
-            text = (
-                f"{page.path}:{line}: this line was never reached; `# {comment.text}` is unproved"
-            )
-            yield _problem(page, snippet, text)
+            yield Problem(f"{place}: this line was never reached; `# {comment.text}` is unproved")
             continue
         says = f"the comment says {comment.text}, the value is {' and '.join(really)}"
         before, _, after = page.lines[line - 1].rpartition(comment.text)
         can = len(really) == 1 and really[0][0] in "(0123456789"
         edit = Edit(line, line + 1, (before + really[0] + after,)) if can else None
-        yield _problem(page, snippet, f"{place}: {says}", edit)
+        yield Problem(f"{place}: {says}", edit)
 
 
 def _compare_row(
@@ -132,7 +132,7 @@ def _compare_row(
 ) -> Iterator[Problem]:
     place, key = f"{page.path}:{row.line}", snippet.key(row)
     if key in result.failures:
-        yield _problem(page, snippet, f"{place}: this row's code fails: {result.failures[key]}")
+        yield Problem(f"{place}: this row's code fails: {result.failures[key]}")
         return
     really = [
         cell if answer is None else f"`{answer}`"
@@ -148,4 +148,4 @@ def _compare_row(
         indent = source[: -len(source.lstrip())]
         edit = Edit(row.line, row.line + 1, (f"{indent}| {' | '.join(really)} |",))
         can = all(re.fullmatch(r"`[^`\n|]+`", new) for new in really if new not in row.cells)
-        yield _problem(page, snippet, f"{place}: {'; '.join(wrong)}", edit if can else None)
+        yield Problem(f"{place}: {'; '.join(wrong)}", edit if can else None)

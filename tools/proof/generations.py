@@ -12,6 +12,7 @@ KERAS_3, KERAS_2 = "Keras 3", "Keras 2"
 PACKAGES = {KERAS_3: "keras", KERAS_2: "tf_keras"}
 
 _TAB = re.compile(r' *=== "(Keras [23])"')
+_IMPORT = re.compile(r"(?m)^( *)import keras( as \w+)?$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+) *")
 
 
@@ -33,8 +34,7 @@ def find_tabs(lines: list[str], outside: Lines) -> dict[int, Tab | None]:
     above = ""
     for number, line in outside:
         if line.lstrip().startswith("==="):
-            match = _TAB.fullmatch(line)
-            if not match:
+            if not (match := _TAB.fullmatch(line)):
                 spelling = 'tabs are for generations: `=== "Keras 3"` and `=== "Keras 2"`'
                 raise Refused(number, spelling)
             heads[number] = match[1]
@@ -91,8 +91,7 @@ def generations(code: str, line: int, tab: Tab | None) -> tuple[str | None, ...]
 
 def in_keras_2(code: str) -> str:
     """Code that imports `keras`, with Keras 2 instead; on the same lines."""
-    name = re.compile(r"(?m)^( *)import keras( as \w+)?$")
-    code = name.sub(lambda found: f"{found[1]}import tf_keras{found[2] or ' as keras'}", code)
+    code = _IMPORT.sub(lambda found: f"{found[1]}import tf_keras{found[2] or ' as keras'}", code)
     return re.sub(r"(?m)^( *from )keras(?=[. ])", r"\1tf_keras", code)
 
 
