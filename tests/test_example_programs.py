@@ -11,7 +11,7 @@ import pytest
 
 from cases import Case, read_cases
 from project import DOCS, EXAMPLES, KEPT, ROOT, address_of, parsed, printed
-from proof.prose import missing_numbers
+from proof.stated_numbers import missing_numbers
 from site_hook import linked
 
 # Of the data set `elnino` of statsmodels 0.15, its months as "23.11 24.20 ...", a line a year.

@@ -78,7 +78,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write what was accepted, once all has run: edits move the lines that snippets name.
 
-    An update that leaves a number in the prose unsupported, or that Keras 2 contradicts, fails.
+    An update that leaves a sentence unsupported, or that Keras 2 contradicts, fails.
     """
     rejected = session.config.stash.setdefault(REJECTED, [])
     for path, (page, edits) in session.config.stash.get(EDITS, {}).items():
@@ -91,9 +91,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             new.write_text(text, encoding="utf-8", newline="\n")
             new.replace(path)
         updated = parse_page(text, page.path)
-        problems = list(prove_text(updated, site_of(project_root(session.config))))
+        run = session.config.stash[RESULTS].run
+        problems = list(prove_text(updated, run, site_of(project_root(session.config))))
         for snippet in (one for one in updated.snippets if one.is_repeated):
-            problems += prove_snippet(updated, snippet, session.config.stash[RESULTS].run)
+            problems += prove_snippet(updated, snippet, run)
         rejected += [problem.text for problem in problems]
     if rejected:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -212,7 +213,8 @@ class ProseTest(pytest.Item):
 
     def runtest(self) -> None:
         """Fail with what isn't supported, or isn't run."""
-        found = list(prove_text(self.parent.page, site_of(project_root(self.config))))
+        run, site = self.config.stash[RESULTS].run, site_of(project_root(self.config))
+        found = list(prove_text(self.parent.page, run, site))
         if found:
             pytest.fail("\n".join(problem.text for problem in found), pytrace=False)
 

@@ -1,127 +1,116 @@
-"""What a page states in words: its shapes and counts, and whether anything that is run has them."""
+"""What a page states in words, and whether anything that is run says the same."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
+from proof.claims import generations_in, named_twice, unshown_quotes, wrong_generation
+from proof.evidence import Evidence, Figures, PageEvidence, drawn, is_question
 from proof.fences import CODE_SPAN
+from proof.named_shapes import unanswered
+from proof.names import Vocabulary, names_in_heading, unknown_names, unset_values, words_of
 from proof.page import Page
-from proof.shape_comments import SHAPE, numbers_in
+from proof.shape_comments import SHAPE
+from proof.stated_numbers import missing_counts, missing_numbers
 
-_ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
-_FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
-_ANSWER = re.compile(rf"{SHAPE}|[\d,.]+")
-_HEADING = re.compile(r"#{1,6} ")
-_UNFOLDING = re.compile(r"\?\?\?\+? ")
-
-Figures = Mapping[str, str]  # the name of each figure's file, and the words drawn in it
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[*_(\[\"`]*[A-Z`])")
+_TAB = re.compile(r' *=== "')
 
 
-def unsupported(page: Page, figures: Figures) -> Iterator[str]:
-    """A message for each shape and count in the prose that nothing on the page supports."""
-    for line, number in unsupported_numbers(page, figures):
-        yield (
-            f"{page.path}:{line}: `{number}` is shown by no output, shape comment, table or figure "
-            "of this section or of the page's opening; show it there, or leave the number out"
-        )
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What sentences are judged by, besides their page.
+
+    `words`: the names in the site's blocks of code. `outputs`: all that its blocks show.
+    `vocabulary`: the names that exist.
+    """
+
+    words: frozenset[str]
+    outputs: str
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, and what was run for it.
+
+    `near`: near it, in the generation that it speaks of. `both`: the same in both.
+    `own`: in its section alone.
+    """
+
+    text: str
+    near: Evidence
+    both: Evidence
+    own: Evidence
+
+
+def unsupported(page: Page, figures: Figures, known: Known) -> Iterator[str]:
+    """A message for each statement in the prose that nothing run supports."""
+    for line, sentence in _sentences(page, figures):
+        for problem in _problems(sentence, known):
+            yield f"{page.path}:{line}: {problem}"
+    for line, text in page.prose:
+        if generation := named_twice(text):
+            yield f"{page.path}:{line}: this names {generation} twice, not the other; say it once"
     for line in misnamed_figures(page, figures):
         yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
 
 
-def unsupported_numbers(page: Page, figures: Figures) -> list[tuple[int, str]]:
-    """The shapes and counts in the prose that nothing run supports, with their lines.
-
-    A shape or a count is supported by an answer: an output, a shape comment, a run cell, a figure.
-    Other code, and what a question assumes, may also stand in code that is run. All of it in the
-    same section, or in the page's opening.
-    """
-    sections = _sections(page)
-    answers: defaultdict[int, str] = defaultdict(str)
-    code: defaultdict[int, str] = defaultdict(str)
-    for snippet in page.snippets:
-        comments = [comment.text for comment in snippet.comments]
-        headers = [header for table in snippet.tables for header in table.headers if header]
-        code[sections[snippet.fence.line]] += "\n".join(["", snippet.code, *headers])
-        answers[sections[snippet.fence.line]] += "\n".join(["", snippet.output or "", *comments])
-        for table in snippet.tables:
-            for row in table.rows:
-                first, *others = zip(table.headers, row.cells, strict=True)
-                code[sections[row.line]] += f"\n{first[1]}"
-                shown = [cell for header, cell in others if header]
-                answers[sections[row.line]] += "\n".join(["", *shown])
+def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
+    """The sentences of a page, with their lines."""
+    evidence = PageEvidence(page, figures)
     for line, text in page.prose:
-        answers[sections[line]] += "\n".join(["", *_drawn(text, figures)])
-    first_section = min((section for section in sections.values() if section), default=0)
-    missing: list[tuple[int, str]] = []
-    for line, text in page.prose:
-        near = {0, first_section, sections[line]}
-        answered, run = ("\n".join(one[at] for at in near) for one in (answers, code))
-        is_question = bool(_UNFOLDING.match(text.lstrip()))
-        for number in missing_numbers(text, f"{answered}\n{run}" if is_question else answered, run):
-            missing.append((line, number))
-    return missing
+        if _TAB.match(text) or not text.strip():
+            continue
+        tab = page.tabs[line]
+        for part in [text] if is_question(text) else _SENTENCE.split(text):
+            named = set(generations_in(part)) or ({tab.generation} if tab else set())
+            only = min(named) if len(named) == 1 else None
+            near, both = evidence.near(line, only), evidence.near(line)
+            yield line, Sentence(part, near, both, evidence.near(line, opening=False))
 
 
-def _sections(page: Page) -> dict[int, int]:
-    """The line on which the section of each line begins: 0, a heading, or a question that unfolds.
-
-    The answer of a question ends where the text is no longer indented.
-    """
-    prose = {number for number, _ in page.prose}
-    sections: dict[int, int] = {}
-    heading, question = 0, 0
-    for number, line in enumerate(page.lines, 1):
-        if number in prose and _HEADING.match(line):
-            heading, question = number, 0
-        elif number in prose and _UNFOLDING.match(line):
-            question = number
-        elif line.strip() and not line.startswith(" "):
-            question = 0
-        sections[number] = question or heading
-    return sections
+@lru_cache(maxsize=16384)  # a page is judged again for each of its mutants
+def _problems(sentence: Sentence, known: Known) -> tuple[str, ...]:
+    return tuple(_found(sentence, known))
 
 
-def missing_numbers(line: str, answers: str, code: str = "") -> list[str]:
-    """The shapes and counts that a line states without answers, other code that isn't run."""
-    return [
-        number
-        for number in _stated(line)
-        for text in [answers if _ANSWER.fullmatch(number) else f"{answers}\n{code}"]
-        if not _stands(number, text)
-        and not (number[0].isdigit() and _stands(number.replace(",", ""), text))
-    ]
+def _found(sentence: Sentence, known: Known) -> Iterator[str]:
+    """What is wrong with a sentence."""
+    text, near = sentence.text, sentence.near
+    spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
+    for number in missing_numbers(
+        text, near.text if is_question(text) else near.answers, near.code
+    ):
+        yield (
+            f"`{number}` is shown by no output, shape comment, table or figure "
+            "of this section or of the page's opening; show it there, or leave the number out"
+        )
+    for count in missing_counts(text, near):
+        yield f'nothing in this section has "{count}"; show it there, or leave the number out'
+    heading = names_in_heading(CODE_SPAN.sub(" ", text)) if text.startswith("#") else ""
+    words = known.words | words_of(near.text) | near.sizes.keys()
+    for name in unknown_names(" ".join([*spans, heading]), words, known.vocabulary):
+        yield f"`{name}` is no name in code on this site, in Keras, TensorFlow, NumPy or Python"
+    for span in spans:
+        yield from unanswered(span, near)
+        for value in unset_values(span, sentence.own, near, known.vocabulary):
+            yield f"`{value}` is neither set in this section's code nor the default; set it there"
+    if not is_question(text):
+        for quote in unshown_quotes(text, near, sentence.both, known.outputs):
+            yield (
+                f'"{quote}" is in no output of the site, or in one of the other generation; quote '
+                'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
+            )
+    yield from wrong_generation(text, near, sentence.both)
 
 
 def misnamed_figures(page: Page, figures: Figures) -> Iterator[int]:
     """The lines whose words for a figure don't name its shapes in the order that it draws them."""
     for number, line in page.prose:
-        for image in _FIGURE.finditer(line):
-            drawn = iter(re.findall(SHAPE, " ".join(_drawn(image[0], figures))))
-            if not all(shape in drawn for shape in re.findall(SHAPE, image[0])):
+        for image in _IMAGE.findall(line):
+            shapes = iter(re.findall(SHAPE, " ".join(drawn(image, figures))))
+            if not all(shape in shapes for shape in re.findall(SHAPE, image)):
                 yield number
-
-
-def _drawn(line: str, figures: Figures) -> list[str]:
-    """What stands in the figures that a line of prose shows."""
-    return [figures[name] for name in _FIGURE.findall(line) if name in figures]
-
-
-def _stated(line: str) -> list[str]:
-    """What a line of prose states: code with a number in it, shapes, numbers from 10 on."""
-    spans = [match[2].strip() for match in CODE_SPAN.finditer(line)]
-    words = re.sub(r"[_*]", " ", _ADDRESS.sub(" ", CODE_SPAN.sub(" ", line)))
-    return [span for span in spans if numbers_in(span)] + numbers_in(words, smallest=10)
-
-
-def _stands(number: str, text: str) -> bool:
-    """Whether the number stands in the text by itself, not as a part of another."""
-    if number[0].isdigit():
-        return bool(re.search(rf"(?<![\w.]){re.escape(number)}(?!\w|[.,]\d)", text))
-    after = r"(?!\w|\.\d)" if number[-1].isalnum() else ""
-    squeezed = re.escape(_without_inner_space(number))
-    return bool(re.search(rf"(?<!\w){squeezed}{after}", _without_inner_space(text)))
-
-
-def _without_inner_space(text: str) -> str:
-    """Text without the white space that code may have or not have: in brackets, at commas."""
-    return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\],])|(?<=,)\s+", "", re.sub(r"\s+", " ", text))

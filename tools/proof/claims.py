@@ -1,0 +1,71 @@
+"""What a sentence says that Keras says, and what it says of Keras 2 or Keras 3."""
+
+import re
+from collections.abc import Iterator
+
+from proof.evidence import Evidence
+from proof.fences import CODE_SPAN
+from proof.names import words_of
+from proof.stated_numbers import ADDRESS
+
+_GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+_QUOTE = re.compile(r'"([^"]*?[\w\'`)]…? [^"]*)"')  # of several words
+_WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
+# What is said of a generation, and what its outputs then have.
+_CLAIMS = {
+    r"\b(?:warns?|warning)\b": "Warning: |WARNING: ",
+    r"\b(?:raises|refuses|fails)\b": "Error: ",
+}
+
+
+def generations_in(text: str) -> list[str]:
+    """Each mention of Keras 2 or Keras 3."""
+    return _GENERATION.findall(text)
+
+
+def named_twice(paragraph: str) -> str | None:
+    """The generation that a paragraph names twice, and not the other: once it was the other."""
+    named = generations_in(_LINK.sub("", paragraph))
+    return named[0] if len(named) > 1 and len(set(named)) == 1 else None
+
+
+def wrong_generation(text: str, near: Evidence, both: Evidence) -> Iterator[str]:
+    """What a sentence about a generation lacks.
+
+    `near`: what was run for it in that generation, `both`: the same in both.
+    """
+    named = sorted(set(generations_in(text)))
+    for generation in named:
+        if not near.runs(generation):
+            yield f"nothing in this section runs in {generation}; show there what it does"
+    if len(named) != 1:
+        return
+    if not both.differs:
+        yield f"this section shows no difference between the generations; show what {named[0]} does"
+    spans = " ".join(span[2] for span in CODE_SPAN.finditer(text))
+    for name in sorted((words_of(both.text) - words_of(near.text)) & words_of(spans)):
+        yield f"`{name}` stands in this section, but not in what {named[0]} runs and shows"
+    for claim, shown in _CLAIMS.items():
+        if (found := re.search(claim, text)) and not re.search(shown, near.answers):
+            yield f'"{found[0]}": nothing in this section does so in {named[0]}; show it there'
+
+
+def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> Iterator[str]:
+    """What stands in double quotes, several words, and isn't part of an output of the site.
+
+    A sentence about one generation that quotes what is shown near it quotes that generation.
+    """
+    of_one, of_both = (as_quoted(one.answers) for one in (near, both))
+    plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
+    for quote in _QUOTE.finditer(ADDRESS.sub("", plain)):
+        parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
+        is_shown = all(part in outputs for part in parts)
+        is_others = any(part in of_both and part not in of_one for part in parts)
+        if (not is_shown or is_others) and not _WHO_SAID_IT.search(plain[: quote.start()]):
+            yield quote[1]
+
+
+def as_quoted(text: str) -> str:
+    """Text as it is compared with a quote: without marks of code, each white space one blank."""
+    return " ".join(text.replace("`", "").split()).rstrip(".,")

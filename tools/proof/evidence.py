@@ -1,0 +1,271 @@
+"""What was run near a sentence: in its section, and in the opening of its page."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from markdown.extensions.toc import slugify
+
+from proof.generations import KERAS_2, KERAS_3, in_keras_2
+from proof.page import Page, read_page
+from proof.shape_comments import SHAPE
+
+_FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
+_LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#([\w-]+))?\)")
+_HEADING = re.compile(r"(#{1,6}) ")
+_UNFOLDING = re.compile(r"\?\?\?\+? ")
+# The sizes of the site's examples, where code binds no others.
+_USUAL = {"batch": 8, "batch_size": 8, "timesteps": 2, "features": 10, "units": 3}
+
+# Where a shape has the number of what, and which names in code stand for it.
+_AXES = (
+    ("(?:time)?steps?", -2, "step|length|window|look|horizon|frames"),
+    ("features?|columns?", -1, "feature|column|channel"),
+    ("units?", -1, "unit"),
+    ("sequences?|rows?|batch|windows?", 0, "batch|sequence|row|window|sample|clip"),
+)
+
+Figures = Mapping[str, str]  # the name of each figure's file, and the words drawn in it
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The lines from a heading, or a question, up to the next of its level."""
+
+    start: int
+    end: int
+    level: int
+
+    def __contains__(self, other: "Section") -> bool:
+        """Whether another section stands under the heading of this one, or is it."""
+        return self.start <= other.start < self.end
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that was run: its section, its generation, its text, and whether it answers."""
+
+    section: Section
+    generation: str | None
+    text: str
+    is_answer: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What was run near a sentence, once for the same pieces.
+
+    `answers`: outputs, shape comments, run cells and what stands in figures.
+    `code`: other code that was run.
+    """
+
+    pieces: tuple[Piece, ...]
+
+    @staticmethod
+    @lru_cache(maxsize=4096)  # a page is judged again for each of its mutants
+    def of(pieces: tuple[Piece, ...]) -> "Evidence":
+        """The evidence of these pieces."""
+        return Evidence(pieces)
+
+    def runs(self, generation: str) -> bool:
+        """Whether something of it is run in a generation."""
+        return any(piece.generation == generation for piece in self.pieces)
+
+    @cached_property
+    def differs(self) -> bool:
+        """Whether something shows another thing in Keras 2 than in Keras 3, or is another."""
+        by_generation = [
+            sorted(in_keras_2(piece.text) for piece in self.pieces if piece.generation == one)
+            for one in (KERAS_3, KERAS_2)
+        ]
+        return by_generation[0] != by_generation[1]
+
+    @cached_property
+    def answers(self) -> str:
+        """What was shown, a line each."""
+        return "\n".join(piece.text for piece in self.pieces if piece.is_answer)
+
+    @cached_property
+    def code(self) -> str:
+        """What was run."""
+        return "\n".join(piece.text for piece in self.pieces if not piece.is_answer)
+
+    @cached_property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.answers}\n{self.code}"
+
+    @cached_property
+    def shapes(self) -> set[Shape]:
+        """The shapes among the answers."""
+        return shapes_in(self.answers)
+
+    def has(self, number: int, what: str) -> bool:
+        """Whether something run has this number of steps, features, units, axes and the like."""
+        if what.startswith("ax"):
+            return number in {len(shape) for shape in self.all_shapes}
+        for stem, at, names in _AXES:
+            if re.match(stem, what):
+                return any(number in shape[at:][:1] for shape in self.all_shapes) or any(
+                    number in size for name, size in self.sizes.items() if re.search(names, name)
+                )
+        return number in self.numbers
+
+    @cached_property
+    def all_shapes(self) -> set[Shape]:
+        """The shapes among the answers, and in other code."""
+        return self.shapes | shapes_in(self.code)
+
+    @cached_property
+    def numbers(self) -> set[int]:
+        """How many shapes stand in a line, and the small numbers that stand in none."""
+        together = [len(re.findall(SHAPE, line)) for line in self.answers.split("\n")]
+        alone = re.sub(SHAPE, " ", f"{self.answers}\n{self.code}")
+        return {*together, *map(int, re.findall(r"(?<![\w.,-])\d{1,2}(?![\w.,-])", alone))}
+
+    @cached_property
+    def sizes(self) -> Mapping[str, set[int]]:
+        """What each name of code, bound to a whole number, stands for."""
+        sizes: defaultdict[str, set[int]] = defaultdict(set)
+        for piece in self.pieces:
+            for name, size in [] if piece.is_answer else _bound(piece.text):
+                sizes[name].add(size)
+        if "batch_size" in sizes:
+            sizes["batch"] |= sizes["batch_size"]
+        return {name: {size} for name, size in _USUAL.items()} | sizes
+
+
+def shapes_in(text: str) -> set[Shape]:
+    """The shapes that are written in a text."""
+    return {ast.literal_eval(shape) for shape in re.findall(SHAPE, text)}
+
+
+def drawn(line: str, figures: Figures) -> list[str]:
+    """What stands in the figures that a line of prose shows."""
+    return [figures[name] for name in _FIGURE.findall(line) if name in figures]
+
+
+def is_question(line: str) -> bool:
+    """Whether a line is a question whose answer unfolds."""
+    return bool(_UNFOLDING.match(line.lstrip()))
+
+
+class PageEvidence:
+    """The evidence for each line of a page: what stands under its heading, and in the opening.
+
+    Where nothing is run there, and not even in the opening, it is what the line links to.
+    """
+
+    def __init__(self, page: Page, figures: Figures) -> None:
+        self.page = page
+        self.figures = figures
+        self.sections = _sections(page)
+        self.pieces = tuple(_pieces(page, figures, self.sections))
+        sections = self.sections.values()
+        first = min((one.start for one in sections if one.level > 1), default=0)
+        self.opening = {one.start for one in sections if one.level <= 1} | {first}
+        self.known: dict[tuple[Section, str | None, bool], Evidence] = {}
+
+    def near(self, line: int, generation: str | None = None, *, opening: bool = True) -> Evidence:
+        """What was run for a line, in one generation where it isn't None."""
+        key = self.sections[line], generation, opening
+        if key not in self.known:
+            pieces = [
+                piece
+                for piece in self.pieces
+                if piece.section in self.sections[line]
+                or (opening and piece.section.start in self.opening)
+            ]
+            self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
+        if not self.known[key].pieces and opening:
+            return Evidence.of(tuple(_of(generation, self._linked(self.page.lines[line - 1]))))
+        return self.known[key]
+
+    def _linked(self, line: str) -> Iterator[Piece]:
+        """What is run in the sections of other pages that a line links to."""
+        for file, anchor in _LINK.findall(line):
+            path = self.page.path.parent / file
+            if path.is_file():
+                other = _evidence_at(path, path.stat().st_mtime_ns)
+                at = {slugify(line, "-"): number for number, line in enumerate(other.page.lines, 1)}
+                yield from other.near(at.get(anchor, 1), opening=False).pieces
+
+
+@lru_cache(maxsize=256)
+def _evidence_at(path: Path, _modified: int) -> PageEvidence:
+    return PageEvidence(read_page(path, path), {})
+
+
+def _of(generation: str | None, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Those pieces that hold in a generation."""
+    return (one for one in pieces if not generation or one.generation in (None, generation))
+
+
+def _pieces(page: Page, figures: Figures, sections: Mapping[int, Section]) -> Iterator[Piece]:
+    for snippet in page.snippets:
+        section, generation = sections[snippet.fence.line], snippet.generation
+        yield Piece(section, generation, snippet.code, is_answer=False)
+        for text in (snippet.output or "", *(comment.text for comment in snippet.comments)):
+            yield Piece(section, generation, text, is_answer=True)
+        for table in snippet.tables:
+            headers = [header for header in table.headers if header]
+            yield Piece(section, generation, "\n".join(headers), is_answer=False)
+            for row in table.rows:
+                first, *others = zip(table.headers, row.cells, strict=True)
+                section = sections[row.line]
+                yield Piece(section, generation, first[1].strip("`"), is_answer=False)
+                for cell in [cell for header, cell in others if header]:
+                    yield Piece(section, generation, cell, is_answer=True)
+    for line, text in page.prose:
+        for words in drawn(text, figures):
+            yield Piece(sections[line], None, words, is_answer=True)
+
+
+def _sections(page: Page) -> dict[int, Section]:
+    """The section that each line stands in: a heading's, or a question's that unfolds.
+
+    The answer of a question ends where the text is no longer indented.
+    """
+    prose = {number for number, _ in page.prose}
+    starts: dict[int, tuple[int, int]] = {}  # of each line, the start and the level of its section
+    heading = question = (0, 0)
+    for number, line in enumerate(page.lines, 1):
+        if number in prose and (found := _HEADING.match(line)):
+            heading, question = (number, len(found[1])), (0, 0)
+        elif number in prose and is_question(line):
+            question = (number, 7)
+        elif line.strip() and not line.startswith(" "):
+            question = (0, 0)
+        starts[number] = question if question[0] else heading
+    last = len(page.lines) + 1
+    begun = sorted(set(starts.values()))
+    sections = {}
+    for start, level in begun:
+        below = [other for other, its in begun if other > start and its <= level]
+        own = [number for number, one in starts.items() if one == (start, level)]
+        sections[start] = Section(start, own[-1] + 1 if level == 7 else min([*below, last]), level)
+    return {number: sections[start] for number, (start, _) in starts.items()}
+
+
+def _bound(code: str) -> Iterable[tuple[str, int]]:
+    """The names that code binds to whole numbers, with these."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        target, value = node.targets[0], node.value
+        pairs = [(target, value)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = list(zip(target.elts, value.elts, strict=False))
+        for one, size in pairs:
+            match one, size:
+                case ast.Name(id=name), ast.Constant(value=int(number)):
+                    yield name, int(number)
