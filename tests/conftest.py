@@ -3,7 +3,7 @@
 import functools
 import re
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+import measured
 from browser import launch
-from project import ROOT, run
+from project import PAGES, ROOT, run
 from proof.plugin import RESULTS
 from proof.results import ResultCache
 
@@ -25,16 +26,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Count the mutants of the run, and name the files that took longest."""
-    mutants: Counter[str] = Counter()
+    """Count the mutants of the run, keep the counts of all pages, name the files that took long."""
+    pages: dict[str, dict[str, dict[str, int]]] = {}  # two reports of a test may have them
     seconds: Counter[str] = Counter()
     for report in (one for reports in terminalreporter.stats.values() for one in reports):
         if isinstance(report, pytest.TestReport):
             seconds[report.location[0]] += report.duration
-            mutants.update(dict(report.user_properties).get("mutants", {}))
-    if mutants:
-        classes = ", ".join(f"{mutants[one]} {one}" for one in ("caught", "equivalent", "survived"))
-        terminalreporter.write_line(f"{mutants.total()} mutants: {classes}")
+            for name, counts in report.user_properties:
+                if name == "mutants":
+                    pages[report.nodeid] = counts
+    operators: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for operator, counts in (one for page in pages.values() for one in page.items()):
+        operators[operator].update(counts)
+    if operators:
+        total = sum(operators.values(), Counter())
+        classes = ", ".join(f"{total[one]} {one}" for one in measured.CLASSES)
+        terminalreporter.write_line(f"{total.total()} mutants: {classes}")
+    if terminalreporter.config.option.all_mutants and len(pages) == len(PAGES):
+        measured.keep("mutants", dict(sorted(operators.items())))
     slowest = ", ".join(f"{name} {took:.0f} s" for name, took in seconds.most_common(5))
     terminalreporter.write_line(f"Slowest: {slowest}")
 

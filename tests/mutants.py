@@ -67,11 +67,11 @@ def _without_comments(job: Job) -> Job:
 
 
 def classify(mutant: Mutant, run: Run, site: Site) -> str:
-    """'caught', 'equivalent' or 'survived'."""
+    """'refused' where the page can't be read, else 'caught', 'equivalent' or 'survived'."""
     try:
         changed = parse_page("\n".join(mutant.lines), mutant.page.path)
     except PageError:
-        return "caught"
+        return "refused"
     # The others are true: they are proved where the page is.
     touched = [one for one in changed.snippets if one not in mutant.page.snippets]
     if any(problem for one in touched for problem in prove_snippet(changed, one, run)):

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +38,14 @@ def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
     return answers + [mutant for *_, mutant in sorted(ranked, key=lambda one: one[:2])[:SAMPLE]]
 
 
+def counted(operators: list[str], classes: list[str]) -> dict[str, Counter[str]]:
+    """How many mutants of a page became what, by operator; all that are refused are one, caught."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (operator, became), count in Counter(zip(operators, classes, strict=True)).items():
+        counts[operator].update({"caught": 1} if became == "refused" else {became: count})
+    return counts
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_mutants_of_a_page_are_caught(
     path: Path,
@@ -62,9 +70,9 @@ def test_mutants_of_a_page_are_caught(
     site = site_of(ROOT)
     run = answers_of(page, results.run)
     classes = [classify(mutant, run, site) for mutant in mutants]
+    counts = json.dumps(counted([mutant.operator for mutant in mutants], classes))
+    record_property("mutants", json.loads(counts))
     survived = [m.diff() for m, one in zip(mutants, classes, strict=True) if one == "survived"]
     assert not survived, "\n\n".join(survived)
     assert "caught" in classes or not page.snippets
-    counts = json.dumps(Counter(classes))
-    record_property("mutants", json.loads(counts))
     note_passed(name, key, counts)

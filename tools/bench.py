@@ -3,6 +3,7 @@
 The floor is one bare process that imports Keras, freezes its heap and executes the blocks. Each
 tool runs the same snippets in its own format; for all but ours, a snippet begins with a reset of
 Keras. The rounds are interleaved; the figures are medians, and ratios to the floor of the same run.
+The page "How is this site checked?" shows the ratios.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from statistics import median
 import nbformat
 import psutil
 
+import measured
 from proof.page import read_page
 from proof.prove import job_of
 from proof.runner import Runner
@@ -146,8 +148,8 @@ def measure(command: tuple[str, ...], folder: Path) -> tuple[float, float]:
     return seconds, peak / 1e6
 
 
-def compare(title: str, codes: list[str]) -> None:
-    """Run every tool on the same snippets, in turn, and print the medians."""
+def compare(title: str, codes: list[str]) -> dict[str, dict[str, float]]:
+    """Run every tool on the same snippets, in turn; print the medians, return the ratios."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         prepare(folder, codes)
@@ -157,15 +159,24 @@ def compare(title: str, codes: list[str]) -> None:
             {tool: measure(command, folder / tool) for tool, command in COMMANDS.items()}
             for _ in range(ROUNDS)
         ]
-    print(f"\n{title}: {len(codes)} snippets, median of {ROUNDS}; in brackets, of the floor")
+    print(f"\nSnippets: {title}; median of {ROUNDS}; in brackets, of the floor")
     seconds = {tool: median(one[tool][0] for one in rounds) for tool in COMMANDS}
     memory = {tool: median(one[tool][1] for one in rounds) for tool in COMMANDS}
-    for tool in COMMANDS:
-        print(f"{tool:20}{seconds[tool]:8.1f} s ({seconds[tool] / seconds['floor']:.2f})", end="")
-        print(f"{memory[tool]:8.0f} MB ({memory[tool] / memory['floor']:.2f})", flush=True)
+    ratios = {
+        tool: {
+            "time": round(seconds[tool] / seconds["floor"], 2),
+            "memory": round(memory[tool] / memory["floor"], 2),
+        }
+        for tool in COMMANDS
+    }
+    for tool, ratio in ratios.items():
+        print(f"{tool:20}{seconds[tool]:8.1f} s ({ratio['time']:.2f})", end="")
+        print(f"{memory[tool]:8.0f} MB ({ratio['memory']:.2f})", flush=True)
+    return ratios
 
 
 if __name__ == "__main__":
-    compare("docs/", own())
-    for size in SIZES:
-        compare("generated", generated(size))
+    pages = own()
+    runs = {f"{len(pages)} of the pages": pages}
+    runs |= {f"{size} generated": generated(size) for size in SIZES}
+    measured.keep("bench", {title: compare(title, codes) for title, codes in runs.items()})

@@ -1,10 +1,9 @@
-"""What mkdocs does beyond plain pages: examples as notebook pages, versions, links."""
+"""What mkdocs does beyond plain pages: examples as notebook pages, versions, figures, links."""
 
 import re
 import socket
 import sys
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+import measured
 from proof import error_index
 from proof.docs_folder import misplaced
 from proof.notebooks import KEPT, execute_examples
@@ -25,7 +25,6 @@ from proof.page import PageError
 from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
-PROVED_ON = ("keras", "tf_keras", "tensorflow")
 
 
 def _highlighted(source: str, **_: Any) -> str:
@@ -41,13 +40,15 @@ nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Say which versions the site was proved on.
+    """Say which versions the site was proved on, and watch the figures.
 
     Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
     """
-    config.copyright = "Proved on " + " · ".join(f"{name} {version(name)}" for name in PROVED_ON)
+    config.copyright = "Proved on " + " · ".join(measured.versions())
     if found := list(misplaced(Path(config.docs_dir))):
         raise Abort("\n".join(found))
+    if measured.FILE.exists():
+        config.watch.append(str(measured.FILE))
     if "serve" in sys.argv:
         require_free_port(*config.dev_addr)
     return config
@@ -80,6 +81,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
     files.append(File.generated(config, "assets/errors.json", content=known))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Show on its page what was measured of the proof."""
+    if page.file.src_uri != measured.PAGE:
+        return markdown
+    try:
+        return measured.with_figures(markdown)
+    except LookupError as error:
+        raise Abort(str(error)) from None
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -1,0 +1,116 @@
+"""What `make mutants` and `make bench` measure is kept, and shown on its page."""
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from mkdocs.exceptions import Abort
+
+import measured
+from project import DOCS, PAGES, ROOT
+from site_hook import on_page_markdown
+from test_mutants import counted
+
+MUTANTS = {
+    "answer: axes": {"caught": 34},
+    "code: numbers": {"caught": 700, "equivalent": 50, "survived": 2},
+}
+BENCH = {"40 generated": {"this project": {"time": 1.239, "memory": 1.5}}}
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of figures that isn't there yet."""
+    monkeypatch.setattr(measured, "FILE", tmp_path / "measured.json")
+    return measured.FILE
+
+
+def shown(markdown: str) -> str:
+    """What the site makes of the page's Markdown."""
+    page = SimpleNamespace(file=SimpleNamespace(src_uri=measured.PAGE))
+    return on_page_markdown(markdown, page, None, None)
+
+
+def section(markdown: str, heading: str) -> str:
+    """The text under a heading."""
+    return re.split(r"(?m)^## ", markdown.split(f"## {heading}\n")[1])[0]
+
+
+def test_the_page_shows_what_was_measured(file: Path) -> None:
+    """Each part at the end of its section, with what it was measured on; nothing else changes."""
+    text = (DOCS / measured.PAGE).read_text("utf-8")
+    assert "Not measured yet." not in text
+    assert shown(text).count("\n\nNot measured yet.\n") == 2
+    measured.keep("mutants", MUTANTS)
+    measured.keep("bench", BENCH)
+    on = json.loads(file.read_text("utf-8"))["bench"]["on"]
+    checks = section(shown(text), "How do you know that the checks can fail?")
+    cost = section(shown(text), "What does it cost?")
+    for part in (checks, cost):
+        assert all(value in part for value in on.values())
+    assert checks.rstrip().endswith(
+        "| Change | Made | Caught | No mistake | Unnoticed |\n"
+        "|---|--:|--:|--:|--:|\n"
+        "| answer: axes | 34 | 34 | 0 | 0 |\n"
+        "| code: numbers | 752 | 700 | 50 | 2 |\n"
+        "| **All** | 786 | 734 | 50 | 2 |"
+    )
+    assert cost.rstrip().endswith(
+        "| Snippets | 40 generated |\n|---|--:|\n| this project | 1.24 (1.50) |"
+    )
+    assert not set(text.splitlines()) - set(shown(text).splitlines())
+
+
+def test_a_heading_that_is_gone_is_said() -> None:
+    """Figures without their section stop the build."""
+    with pytest.raises(Abort, match="needs the heading `## How do you know"):
+        shown("# How is this site checked?\n\n## What does it cost?\n")
+
+
+def test_one_part_leaves_the_other() -> None:
+    """Measuring anew replaces the same part only."""
+    measured.keep("mutants", MUTANTS)
+    measured.keep("bench", {})
+    measured.keep("bench", BENCH)
+    parts = measured.read()
+    assert {part: kept["figures"] for part, kept in parts.items()} == {
+        "mutants": MUTANTS,
+        "bench": BENCH,
+    }
+
+
+@pytest.mark.parametrize(
+    ("pages", "all_mutants", "kept"),
+    [(len(PAGES), True, True), (len(PAGES), False, False), (1, True, False)],
+    ids=["all", "a sample", "one page"],
+)
+def test_only_all_mutants_of_all_pages_are_kept(
+    pages: int, all_mutants: bool, kept: bool, request: pytest.FixtureRequest
+) -> None:
+    """The figures are those of a whole run, in which each page counts once."""
+    noted = [("mutants", {"answer: axes": {"caught": 2}})]
+    reports = [
+        pytest.TestReport(f"{page}", ("", 0, ""), {}, "passed", None, when, user_properties=noted)
+        for page in range(pages)
+        for when in ("call", "teardown")
+    ]
+    said: list[str] = []
+    config = SimpleNamespace(option=SimpleNamespace(all_mutants=all_mutants))
+    terminal = SimpleNamespace(stats={"": reports}, write_line=said.append, config=config)
+    conftest = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
+    conftest.pytest_terminal_summary(terminal)
+    assert said[0] == f"{2 * pages} mutants: {2 * pages} caught, 0 equivalent, 0 survived"
+    figures = measured.read().get("mutants", {}).get("figures")
+    assert figures == ({"answer: axes": {"caught": 2 * pages}} if kept else None)
+
+
+def test_what_cannot_be_read_counts_once() -> None:
+    """However many mutants of a page and an operator the parser refuses."""
+    classes = ["refused", "refused", "caught", "equivalent", "refused"]
+    counts = counted(["indentation"] * 4 + ["line dropped"], classes)
+    assert counts == {
+        "indentation": {"caught": 2, "equivalent": 1},
+        "line dropped": {"caught": 1},
+    }
