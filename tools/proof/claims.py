@@ -8,6 +8,8 @@ from proof.fences import CODE_SPAN
 from proof.names import words_of
 from proof.stated_numbers import ADDRESS
 
+NOT_RUN = re.compile(r"\bnot run here\b", re.IGNORECASE)
+
 _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _QUOTE = re.compile(r'"([^"]*?[\w\'`)]…? [^"]*)"')  # of several words
@@ -15,18 +17,18 @@ _WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $"
 # What is said of a generation, and what its outputs then have.
 _CLAIMS = {
     r"\b(?:warns?|warning)\b": "Warning: |WARNING: ",
-    r"\b(?:raises|refuses|fails)\b": "Error: ",
+    r"\b(?:raises|refuses|fails)\b": r"\w(?:Error|Exception)\b",
 }
 
 
 def generations_in(text: str) -> list[str]:
-    """Each mention of Keras 2 or Keras 3."""
-    return _GENERATION.findall(text)
+    """Each mention of Keras 2 or Keras 3, but not in the words of a link."""
+    return _GENERATION.findall(_LINK.sub("", text))
 
 
 def named_twice(paragraph: str) -> str | None:
     """The generation that a paragraph names twice, and not the other: once it was the other."""
-    named = generations_in(_LINK.sub("", paragraph))
+    named = generations_in(paragraph)
     return named[0] if len(named) > 1 and len(set(named)) == 1 else None
 
 
@@ -64,6 +66,12 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
         is_others = any(part in of_both and part not in of_one for part in parts)
         if (not is_shown or is_others) and not _WHO_SAID_IT.search(plain[: quote.start()]):
             yield quote[1]
+
+
+def marked_quotes(text: str) -> Iterator[str]:
+    """What versions that can't run here said, as quotes are compared with it."""
+    for quote in re.finditer(rf"{_WHO_SAID_IT.pattern[:-1]}{_QUOTE.pattern}", text):
+        yield as_quoted(quote[1])
 
 
 def as_quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from markdown.extensions.toc import slugify
 
 from proof.generations import KERAS_2, KERAS_3, in_keras_2
 from proof.page import Page, read_page
-from proof.shape_comments import SHAPE
+from proof.shape_comments import SHAPE, find_comments
 
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
 _LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#([\w-]+))?\)")
@@ -182,7 +182,7 @@ class PageEvidence:
                 or (opening and piece.section.start in self.opening)
             ]
             self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
-        if not self.known[key].pieces and opening:
+        if not self.known[key].pieces:
             return Evidence.of(tuple(_of(generation, self._linked(self.page.lines[line - 1]))))
         return self.known[key]
 
@@ -192,8 +192,8 @@ class PageEvidence:
             path = self.page.path.parent / file
             if path.is_file():
                 other = _evidence_at(path, path.stat().st_mtime_ns)
-                at = {slugify(line, "-"): number for number, line in enumerate(other.page.lines, 1)}
-                yield from other.near(at.get(anchor, 1), opening=False).pieces
+                lines = {slugify(text, "-"): n for n, text in enumerate(other.page.lines, 1)}
+                yield from other.near(lines[anchor] if anchor in lines and anchor else 1).pieces
 
 
 @lru_cache(maxsize=256)
@@ -252,20 +252,30 @@ def _sections(page: Page) -> dict[int, Section]:
     return {number: sections[start] for number, (start, _) in starts.items()}
 
 
-def _bound(code: str) -> Iterable[tuple[str, int]]:
-    """The names that code binds to whole numbers, with these."""
+def _bound(code: str) -> Iterator[tuple[str, int]]:
+    """The names that code binds to whole numbers, with these.
+
+    Several at once by a tuple, `batch, timesteps = 8, 2`, or by a shape whose sizes stand in a
+    shape comment: `batch, timesteps = x.shape  # (8, 2)`.
+    """
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    commented = {comment.line: comment.values[0] for comment in find_comments(code)[0]}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Assign):
-            continue
-        target, value = node.targets[0], node.value
-        pairs = [(target, value)]
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-            pairs = list(zip(target.elts, value.elts, strict=False))
-        for one, size in pairs:
-            match one, size:
-                case ast.Name(id=name), ast.Constant(value=int(number)):
-                    yield name, int(number)
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Constant(value)):
+                bound = [(name, value)]
+            case ast.Assign([ast.Tuple(names)], ast.Tuple(values)):
+                constants = [one.value if isinstance(one, ast.Constant) else None for one in values]
+                bound = list(zip(map(ast.unparse, names), constants, strict=False))
+            case ast.Assign([ast.Tuple(names)], end_lineno=int(line)):
+                shape = commented.get(line)
+                sizes = shape if isinstance(shape, tuple) else ()
+                bound = list(zip(map(ast.unparse, names), sizes, strict=False))
+            case _:
+                continue
+        for name, size in bound:
+            if type(size) is int:
+                yield name, size

@@ -51,7 +51,9 @@ def _is_in_names(node: ast.AST) -> bool:
 
 
 def _formula(tree: ast.BinOp, evidence: Evidence) -> str:
-    """The values of a formula, where none of them is an answer."""
+    """The values of a formula, where none of them is an answer, and code doesn't have it."""
+    if ast.unparse(tree) in evidence.code:
+        return ""
     values = _sizes(tree, evidence)
     answers = set(evidence.answers.replace(",", "").replace("`", " ").split())
     return "" if any(str(value) in answers for value in values) else _listed(values)

@@ -47,14 +47,16 @@ def names_in_heading(words: str) -> str:
     return " ".join(_NAME_IN_HEADING.findall(words))
 
 
-def unset_values(span: str, own: Evidence, near: Evidence, known: Vocabulary) -> Iterator[str]:
+def unset_values(
+    span: str, own: Evidence, near: Evidence, known: Vocabulary, *, says_default: bool
+) -> Iterator[str]:
     """Each `name=value` of a span that code near it doesn't set.
 
-    Where the section's own code leaves the argument alone, the value may be its default.
+    It may be the default, where that is said, or the section's own code leaves the argument alone.
     """
-    here, around = (set(_settings(one.code + one.answers)) for one in (own, near))
+    here, around = (set(_settings(one.text)) for one in (own, near))
     for name, value in _settings(span):
-        is_free = all(other != name for other, _ in here)
+        is_free = says_default or all(other != name for other, _ in here)
         defaults = {_spelled(one) for one in known.defaults.get(name, [])}
         if (name, value) not in around and not (is_free and value in defaults):
             yield f"{name}={value}"

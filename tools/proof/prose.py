@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from proof.claims import generations_in, named_twice, unshown_quotes, wrong_generation
+from proof.claims import NOT_RUN, generations_in, named_twice, unshown_quotes, wrong_generation
 from proof.evidence import Evidence, Figures, PageEvidence, drawn, is_question
 from proof.fences import CODE_SPAN
 from proof.named_shapes import unanswered
@@ -37,10 +37,11 @@ class Sentence:
     """A sentence, and what was run for it.
 
     `near`: near it, in the generation that it speaks of. `both`: the same in both.
-    `own`: in its section alone.
+    `own`: in its section alone. `is_run`: false in a paragraph that says "not run here".
     """
 
     text: str
+    is_run: bool
     near: Evidence
     both: Evidence
     own: Evidence
@@ -69,7 +70,8 @@ def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
             named = set(generations_in(part)) or ({tab.generation} if tab else set())
             only = min(named) if len(named) == 1 else None
             near, both = evidence.near(line, only), evidence.near(line)
-            yield line, Sentence(part, near, both, evidence.near(line, opening=False))
+            own, is_run = evidence.near(line, opening=False), not NOT_RUN.search(text)
+            yield line, Sentence(part, is_run, near, both, own)
 
 
 @lru_cache(maxsize=16384)  # a page is judged again for each of its mutants
@@ -96,15 +98,24 @@ def _found(sentence: Sentence, known: Known) -> Iterator[str]:
         yield f"`{name}` is no name in code on this site, in Keras, TensorFlow, NumPy or Python"
     for span in spans:
         yield from unanswered(span, near)
-        for value in unset_values(span, sentence.own, near, known.vocabulary):
+    if sentence.is_run:
+        yield from _found_in_runs(sentence, spans, known)
+
+
+def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterator[str]:
+    """What is wrong with a sentence, where it tells of something that is run."""
+    text, near, both = sentence.text, sentence.near, sentence.both
+    default = "default" in text
+    for span in spans:
+        for value in unset_values(span, sentence.own, near, known.vocabulary, says_default=default):
             yield f"`{value}` is neither set in this section's code nor the default; set it there"
     if not is_question(text):
-        for quote in unshown_quotes(text, near, sentence.both, known.outputs):
+        for quote in unshown_quotes(text, near, both, known.outputs):
             yield (
                 f'"{quote}" is in no output of the site, or in one of the other generation; quote '
                 'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
             )
-    yield from wrong_generation(text, near, sentence.both)
+    yield from wrong_generation(text, near, both)
 
 
 def misnamed_figures(page: Page, figures: Figures) -> Iterator[int]:

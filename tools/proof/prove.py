@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from proof.claims import as_quoted
+from proof.claims import as_quoted, marked_quotes
 from proof.compare import Problem, compare
 from proof.drawing import figure_texts
 from proof.evidence import Figures
@@ -28,7 +28,8 @@ class Site:
     """What a page is judged by, besides its snippets.
 
     `markdown`: how it is rendered. `figures`: the words in each. `words`: the names in the code of
-    all pages. `outputs`: what all pages show.
+    all pages. `outputs`: what all pages show, or say
+    that a version said.
     """
 
     markdown: MarkdownSettings
@@ -45,7 +46,12 @@ class Site:
             MarkdownSettings.of_site(root / "mkdocs.yml"),
             figure_texts(root / FIGURES),
             frozenset().union(*(words_of(text) for _, text in blocks)),
-            "\n".join(as_quoted(text) for language, text in blocks if language == "text"),
+            "\n".join(
+                [
+                    *(as_quoted(text) for language, text in blocks if language == "text"),
+                    *(quote for page in pages for quote in marked_quotes(page)),
+                ]
+            ),
         )
 
 
