@@ -74,7 +74,12 @@ class Evidence:
 
     def runs(self, generation: str) -> bool:
         """Whether something of it is run in a generation."""
-        return any(piece.generation == generation for piece in self.pieces)
+        return any(piece.generation == generation for piece in self.pieces) or self.has_both
+
+    @cached_property
+    def has_both(self) -> bool:
+        """Whether some code of it takes both generations."""
+        return any("tf_keras" in piece.text for piece in self.pieces if not piece.generation)
 
     @cached_property
     def differs(self) -> bool:
@@ -83,7 +88,7 @@ class Evidence:
             sorted(in_keras_2(piece.text) for piece in self.pieces if piece.generation == one)
             for one in (KERAS_3, KERAS_2)
         ]
-        return by_generation[0] != by_generation[1]
+        return by_generation[0] != by_generation[1] or self.has_both
 
     @cached_property
     def answers(self) -> str:
@@ -166,9 +171,7 @@ class PageEvidence:
         self.figures = figures
         self.sections = _sections(page)
         self.pieces = tuple(_pieces(page, figures, self.sections))
-        sections = self.sections.values()
-        first = min((one.start for one in sections if one.level > 1), default=0)
-        self.opening = {one.start for one in sections if one.level <= 1} | {first}
+        self.opening = {one.start for one in self.sections.values() if one.level <= 1}
         self.known: dict[tuple[Section, str | None, bool], Evidence] = {}
 
     def near(self, line: int, generation: str | None = None, *, opening: bool = True) -> Evidence:

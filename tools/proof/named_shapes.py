@@ -20,17 +20,20 @@ class _Unbound(Exception):
     """A name without a size."""
 
 
+def is_in_names(span: str) -> bool:
+    """Whether a span of code is a shape or a formula in names."""
+    tree = _parsed(span)
+    return isinstance(tree, ast.Tuple | ast.BinOp) and _has_names(tree)
+
+
 def unanswered(span: str, evidence: Evidence) -> Iterator[str]:
     """What is wrong with the shapes and formulas in a span of code."""
-    try:
-        tree = ast.parse(span, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
+    tree = _parsed(span)
+    for node in ast.walk(tree) if tree else ():
         try:
-            if isinstance(node, ast.Tuple) and _is_in_names(node):
+            if isinstance(node, ast.Tuple) and _has_names(node):
                 found = _shape(node, node is tree, evidence)
-            elif isinstance(node, ast.BinOp) and node is tree and _is_in_names(node):
+            elif isinstance(node, ast.BinOp) and node is tree and _has_names(node):
                 found = _formula(node, evidence)
             else:
                 continue
@@ -41,7 +44,14 @@ def unanswered(span: str, evidence: Evidence) -> Iterator[str]:
                 yield f"`{ast.unparse(node)}` is {found} here, which is no answer in this section"
 
 
-def _is_in_names(node: ast.AST) -> bool:
+def _parsed(span: str) -> ast.expr | None:
+    try:
+        return ast.parse(span, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _has_names(node: ast.Tuple | ast.BinOp) -> bool:
     """Whether all of it is names, numbers and signs, and a name among them."""
     kinds = (ast.Tuple, ast.BinOp, ast.Name, ast.Constant, ast.operator, ast.expr_context)
     nodes = list(ast.walk(node))

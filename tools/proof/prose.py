@@ -15,7 +15,8 @@ from proof.shape_comments import SHAPE
 from proof.stated_numbers import missing_counts, missing_numbers
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[*_(\[\"`]*[A-Z`])")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[*_(\[\"`]*[A-Z`])")
+_WHOLE = re.compile(r'"[^"]*"|`[^`]*`')
 _TAB = re.compile(r' *=== "')
 
 
@@ -66,12 +67,22 @@ def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
         if _TAB.match(text) or not text.strip():
             continue
         tab = page.tabs[line]
-        for part in [text] if is_question(text) else _SENTENCE.split(text):
+        for part in [text] if is_question(text) else _split(text):
             named = set(generations_in(part)) or ({tab.generation} if tab else set())
             only = min(named) if len(named) == 1 else None
             near, both = evidence.near(line, only), evidence.near(line)
             own, is_run = evidence.near(line, opening=False), not NOT_RUN.search(text)
             yield line, Sentence(part, is_run, near, both, own)
+
+
+def _split(text: str) -> Iterator[str]:
+    """The sentences of a text, split at none of the points within code or quotes."""
+    masked = _WHOLE.sub(lambda whole: f'"{"x" * (len(whole[0]) - 2)}"', text)
+    start = 0
+    for space in _SENTENCE.finditer(masked):
+        yield text[start : space.start()]
+        start = space.end()
+    yield text[start:]
 
 
 @lru_cache(maxsize=16384)  # a page is judged again for each of its mutants
@@ -109,12 +120,13 @@ def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterat
     for span in spans:
         for value in unset_values(span, sentence.own, near, known.vocabulary, says_default=default):
             yield f"`{value}` is neither set in this section's code nor the default; set it there"
-    if not is_question(text):
-        for quote in unshown_quotes(text, near, both, known.outputs):
-            yield (
-                f'"{quote}" is in no output of the site, or in one of the other generation; quote '
-                'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
-            )
+    if is_question(text):
+        return
+    for quote in unshown_quotes(text, near, both, known.outputs):
+        yield (
+            f'"{quote}" is in no output of the site, or in one of the other generation; quote '
+            'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
+        )
     yield from wrong_generation(text, near, both)
 
 

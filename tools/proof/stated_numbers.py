@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from proof.evidence import Evidence
 from proof.fences import CODE_SPAN
+from proof.named_shapes import is_in_names
 from proof.shape_comments import SHAPE, numbers_in
 
 ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\s*[.#][^{}]*\}")
@@ -46,7 +47,8 @@ def missing_counts(text: str, near: Evidence) -> Iterator[str]:
 def _stated(text: str) -> list[str]:
     """What a text states: code with a number in it, shapes, numbers from 10 on."""
     spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
-    return [span for span in spans if numbers_in(span)] + numbers_in(_words(text), smallest=10)
+    in_code = [span for span in spans if numbers_in(span) and not is_in_names(span)]
+    return in_code + numbers_in(_words(text), smallest=10)
 
 
 def _words(text: str) -> str:
