@@ -16,6 +16,9 @@ from browser import launch
 from project import PAGES, ROOT, run
 from proof.plugin import RESULTS
 from proof.results import ResultCache
+from sentence_mutants import is_left_to_people
+
+MOST_UNNOTICED = 0.35  # of the changes in sentences of which a machine decides only some
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,27 +28,56 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Count the mutants of the run, keep the counts of all pages, name the files that took long."""
-    pages: dict[str, dict[str, dict[str, int]]] = {}  # two reports of a test may have them
-    seconds: Counter[str] = Counter()
-    for report in (one for reports in terminalreporter.stats.values() for one in reports):
-        if isinstance(report, pytest.TestReport):
-            seconds[report.location[0]] += report.duration
-            for name, counts in report.user_properties:
-                if name == "mutants":
-                    pages[report.nodeid] = counts
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep the counts of all mutants of all pages, and fail where too many went unnoticed."""
+    pages = mutants_of_run(session.config)
+    if not session.config.option.all_mutants or len(pages) < len(PAGES):
+        return
     operators: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for operator, counts in (one for page in pages.values() for one in page.items()):
-        operators[operator].update(counts)
-    if operators:
-        total = sum(operators.values(), Counter())
+    for counts, _ in pages.values():
+        for operator, became in counts.items():
+            operators[operator].update(became)
+    measured.keep("mutants", dict(sorted(operators.items())))
+    sentences = [operators[one] for one in operators if is_left_to_people(one)]
+    total = sum(sentences, Counter())
+    if total["survived"] > MOST_UNNOTICED * total.total():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the mutants of the run, show those that people must judge, name what took long."""
+    pages = mutants_of_run(terminalreporter.config)
+    if terminalreporter.config.option.all_mutants:
+        for unnoticed in (one for _, survived in pages.values() for one in survived):
+            terminalreporter.write_line(f"{unnoticed}\n")
+    if pages:
+        counts = [one for counts, _ in pages.values() for one in counts.values()]
+        total = sum(map(Counter, counts), Counter())
         classes = ", ".join(f"{total[one]} {one}" for one in measured.CLASSES)
         terminalreporter.write_line(f"{total.total()} mutants: {classes}")
-    if terminalreporter.config.option.all_mutants and len(pages) == len(PAGES):
-        measured.keep("mutants", dict(sorted(operators.items())))
+    seconds: Counter[str] = Counter()
+    for report in reports_of(terminalreporter):
+        seconds[report.location[0]] += report.duration
     slowest = ", ".join(f"{name} {took:.0f} s" for name, took in seconds.most_common(5))
     terminalreporter.write_line(f"Slowest: {slowest}")
+
+
+def mutants_of_run(
+    config: pytest.Config,
+) -> dict[str, tuple[dict[str, dict[str, int]], list[str]]]:
+    """What became of the mutants, by page: the counts by operator, and the unnoticed ones."""
+    return {  # two reports of a test may have them
+        report.nodeid: value
+        for report in reports_of(config.pluginmanager.get_plugin("terminalreporter"))
+        for name, value in report.user_properties
+        if name == "mutants"
+    }
+
+
+def reports_of(reporter: pytest.TerminalReporter | None) -> list[pytest.TestReport]:
+    """The reports of the run's tests."""
+    stats = reporter.stats.values() if reporter else ()
+    return [one for reports in stats for one in reports if isinstance(one, pytest.TestReport)]
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from proof.protocol import Job, Result
 from proof.prove import Run, Site, job_of, prove_snippet, prove_text
 from proof.rendered import render
 from proof.shape_comments import SHAPE
+from sentence_mutants import changed_sentences
 
 _ERROR = re.compile(r"(\w*(?:Error|Exception|Exit)): (.+)")
 _IMPORT = re.compile(r" *(?:import|from) ")
@@ -43,7 +44,11 @@ class Mutant:
 def mutants_of(page: Page, rng: random.Random) -> Iterator[Mutant]:
     """Every mutant of a page, once; `rng` chooses among like changes."""
     seen = {page.lines}
-    for operator, line, lines in (*_changed_places(page, rng), *_changed_lines(page)):
+    sentences = (
+        (operator, *_replaced(page, line, text))
+        for operator, line, text in changed_sentences(page, rng)
+    )
+    for operator, line, lines in (*_changed_places(page, rng), *_changed_lines(page), *sentences):
         if lines not in seen:
             seen.add(lines)
             yield Mutant(page, operator, line, lines)
@@ -76,7 +81,7 @@ def classify(mutant: Mutant, run: Run, site: Site) -> str:
     touched = [one for one in changed.snippets if one not in mutant.page.snippets]
     if any(problem for one in touched for problem in prove_snippet(changed, one, run)):
         return "caught"
-    if any(prove_text(changed, site)):
+    if any(prove_text(changed, run, site)):
         return "caught"
     # Code that was changed, was run, and showed what the page says: Keras answers alike.
     if jobs_of(changed) != jobs_of(mutant.page):
@@ -163,9 +168,8 @@ def errors(text: str, rng: random.Random) -> Iterator[str]:
 def words(text: str, rng: random.Random) -> Iterator[str]:
     """Another truth value, class of layer, or form of input."""
     for old, new in (
-        ("return_sequences=True", "return_sequences=False"),
-        ("return_sequences=False", "return_sequences=True"),
-        ("stateful=True", "stateful=False"),
+        ("True", "False"),
+        ("False", "True"),
         ("LSTM(", "GRU("),
         ("GRU(", "LSTM("),
         ("SimpleRNN(", "GRU("),

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from mkdocs.exceptions import Abort
 
+import conftest
 import measured
-from project import DOCS, PAGES, ROOT
+from project import DOCS, PAGES
 from site_hook import on_page_markdown
 from test_mutants import counted
 
@@ -81,29 +82,47 @@ def test_one_part_leaves_the_other() -> None:
     }
 
 
+def finished(counts: object, pages: int, *, all_mutants: bool) -> tuple[object, list[str]]:
+    """End a run in which each of `pages` has these mutants: its exit status, and what is said."""
+    reports = [
+        pytest.TestReport(
+            *(f"{page}", ("", 0, ""), {}, "passed", None, when),
+            user_properties=[("mutants", (counts, []))],
+        )
+        for page in range(pages)
+        for when in ("call", "teardown")
+    ]
+    said: list[str] = []
+    terminal = SimpleNamespace(stats={"": reports}, write_line=said.append)
+    terminal.config = SimpleNamespace(
+        option=SimpleNamespace(all_mutants=all_mutants),
+        pluginmanager=SimpleNamespace(get_plugin=lambda _: terminal),
+    )
+    session = SimpleNamespace(config=terminal.config, exitstatus=pytest.ExitCode.OK)
+    conftest.pytest_sessionfinish(session)
+    conftest.pytest_terminal_summary(terminal)
+    return session.exitstatus, said
+
+
 @pytest.mark.parametrize(
     ("pages", "all_mutants", "kept"),
     [(len(PAGES), True, True), (len(PAGES), False, False), (1, True, False)],
     ids=["all", "a sample", "one page"],
 )
-def test_only_all_mutants_of_all_pages_are_kept(
-    pages: int, all_mutants: bool, kept: bool, request: pytest.FixtureRequest
-) -> None:
+def test_only_all_mutants_of_all_pages_are_kept(pages: int, all_mutants: bool, kept: bool) -> None:
     """The figures are those of a whole run, in which each page counts once."""
-    noted = [("mutants", {"answer: axes": {"caught": 2}})]
-    reports = [
-        pytest.TestReport(f"{page}", ("", 0, ""), {}, "passed", None, when, user_properties=noted)
-        for page in range(pages)
-        for when in ("call", "teardown")
-    ]
-    said: list[str] = []
-    config = SimpleNamespace(option=SimpleNamespace(all_mutants=all_mutants))
-    terminal = SimpleNamespace(stats={"": reports}, write_line=said.append, config=config)
-    conftest = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
-    conftest.pytest_terminal_summary(terminal)
+    _, said = finished({"answer: axes": {"caught": 2}}, pages, all_mutants=all_mutants)
     assert said[0] == f"{2 * pages} mutants: {2 * pages} caught, 0 equivalent, 0 survived"
     figures = measured.read().get("mutants", {}).get("figures")
     assert figures == ({"answer: axes": {"caught": 2 * pages}} if kept else None)
+
+
+@pytest.mark.parametrize(("survived", "fails"), [(1, False), (9, True)])
+def test_a_whole_run_fails_if_too_many_changed_sentences_pass(survived: int, fails: bool) -> None:
+    """A machine decides only some of them; how many it leaves is bounded."""
+    counts = {"sentence: generations": {"caught": 10 - survived, "survived": survived}}
+    status, _ = finished(counts, len(PAGES), all_mutants=True)
+    assert (status == pytest.ExitCode.TESTS_FAILED) is fails
 
 
 def test_what_cannot_be_read_counts_once() -> None:

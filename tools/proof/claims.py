@@ -12,7 +12,7 @@ NOT_RUN = re.compile(r"\bnot run here\b", re.IGNORECASE)
 
 _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
-_QUOTE = re.compile(r'"([^"]*?[\w\'`)]…? [^"]*)"')  # of several words
+QUOTE = re.compile(r'"([^"]*?[\w\'`)]…? [^"]*)"')  # of several words
 _WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
 # What is said of a generation, and what its outputs then have.
 _CLAIMS = {
@@ -60,7 +60,7 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
     """
     of_one, of_both = (as_quoted(one.answers) for one in (near, both))
     plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
-    for quote in _QUOTE.finditer(ADDRESS.sub("", plain)):
+    for quote in QUOTE.finditer(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
         is_shown = all(part in outputs for part in parts)
         is_others = any(part in of_both and part not in of_one for part in parts)
@@ -70,7 +70,7 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
 
 def marked_quotes(text: str) -> Iterator[str]:
     """What versions that can't run here said, as quotes are compared with it."""
-    for quote in re.finditer(rf"{_WHO_SAID_IT.pattern[:-1]}{_QUOTE.pattern}", text):
+    for quote in re.finditer(rf"{_WHO_SAID_IT.pattern[:-1]}{QUOTE.pattern}", text):
         yield as_quoted(quote[1])
 
 

@@ -12,13 +12,13 @@ ADDRESS = re.compile(r"(?<=\])\([^)]*\)|<https?:[^>]*>|^\s*\[[^\]]+\]:\s.*|\{:?\
 
 _ANSWER = re.compile(rf"{SHAPE}|[\d,.]+")
 # From two on: "one" is also an article.
-_WORDS = tuple("two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
+WORDS = tuple("two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
 _COUNTED = (
     r"(?:time)?steps?|features?|units?|batch(?:es)?|states?|tensors?|ax[ei]s|weights?|gates?|"
     r"layers?|rows?|columns?|sequences?|windows?|values?"
 )
-_COUNT = re.compile(
-    rf"(?<![\w.,-])(?P<number>\d|{'|'.join(_WORDS)})(?: \w+)? "
+COUNT = re.compile(
+    rf"(?<![\w.,-])(?P<number>\d|{'|'.join(WORDS)})(?: \w+)? "
     rf"(?P<what>{_COUNTED})\b",
     re.IGNORECASE,
 )
@@ -37,9 +37,9 @@ def missing_numbers(text: str, answers: str, code: str = "") -> list[str]:
 
 def missing_counts(text: str, near: Evidence) -> Iterator[str]:
     """The small numbers of steps, features, axes and the like that nothing near has."""
-    for match in _COUNT.finditer(_words(text)):
+    for match in COUNT.finditer(_words(text)):
         word = match["number"].lower()
-        number = int(word) if word.isdigit() else _WORDS.index(word) + 2
+        number = int(word) if word.isdigit() else WORDS.index(word) + 2
         if not near.has(number, match["what"].lower()):
             yield match[0]
 
