@@ -183,10 +183,12 @@ def _check_tabs(snippets: list[Snippet]) -> None:
 def _readable(lines: list[str], fences: list[Fence], left_out: list[Fence]) -> io.StringIO:
     """The page as pytest-codeblocks can read it: a snippet has one output, or none.
 
-    It takes the line break of an empty line in a block for indentation, and drops it.
+    It takes the line break of an empty line in a block for indentation, and drops it; and the
+    lines to highlight for a part of the language.
     """
     readable = list(lines)
     for fence in fences:
+        readable[fence.line - 1] = f"{fence.indent}```{fence.language}"
         for index in range(fence.line, fence.end):
             if not readable[index].strip():
                 readable[index] = readable[index].ljust(len(fence.indent))
