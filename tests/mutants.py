@@ -165,6 +165,13 @@ def errors(text: str, rng: random.Random) -> Iterator[str]:
         yield text.replace(word, word[::-1] + "s", 1)
 
 
+def outcomes(text: str, rng: random.Random) -> Iterator[str]:
+    """Another type that a row raises or warns of, or a warning for an error, or the reverse."""
+    if match := re.fullmatch(r"`(raises|warns) (\w+)`", text):
+        yield f"`{match[1]} {match[2]}s`"
+        yield f"`{'warns' if match[1] == 'raises' else 'raises'} {match[2]}`"
+
+
 def words(text: str, rng: random.Random) -> Iterator[str]:
     """Another truth value, class of layer, or form of input."""
     for old, new in (
@@ -184,13 +191,16 @@ def words(text: str, rng: random.Random) -> Iterator[str]:
 CHANGES: dict[str, tuple[Callable[[str, random.Random], Iterator[str]], ...]] = {
     "output": (digits, errors),
     "comment": (digits, axes),
-    "answer": (digits, axes),
+    "answer": (digits, axes, outcomes),
     "code": (numbers, words),
     "row": (numbers,),
     "prose": (numbers, axes),
 }
 # What a run is compared with: to judge these, nothing is run again.
-ANSWERS = ("output: digits", "comment: digits", "comment: axes", "answer: digits", "answer: axes")
+ANSWERS = (
+    *("output: digits", "comment: digits", "comment: axes"),
+    *("answer: digits", "answer: axes", "answer: outcomes"),
+)
 
 
 def _changed_lines(page: Page) -> Iterator[tuple[str, int, tuple[str, ...]]]:

@@ -3,12 +3,11 @@
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from mkdocs.exceptions import Abort
 
-import conftest
 import measured
 from project import DOCS, PAGES
 from site_hook import on_page_markdown
@@ -82,7 +81,17 @@ def test_one_part_leaves_the_other() -> None:
     }
 
 
-def finished(counts: object, pages: int, *, all_mutants: bool) -> tuple[object, list[str]]:
+@pytest.fixture
+def hooks(request: pytest.FixtureRequest) -> ModuleType:
+    """The hooks that count what became of the mutants of a run."""
+    plugin = request.config.pluginmanager.get_plugin(str(ROOT / "tests" / "conftest.py"))
+    assert isinstance(plugin, ModuleType)
+    return plugin
+
+
+def finished(
+    hooks: ModuleType, counts: object, pages: int, *, all_mutants: bool
+) -> tuple[object, list[str]]:
     """End a run in which each of `pages` has these mutants: its exit status, and what is said."""
     reports = [
         pytest.TestReport(
@@ -99,8 +108,8 @@ def finished(counts: object, pages: int, *, all_mutants: bool) -> tuple[object, 
         pluginmanager=SimpleNamespace(get_plugin=lambda _: terminal),
     )
     session = SimpleNamespace(config=terminal.config, exitstatus=pytest.ExitCode.OK)
-    conftest.pytest_sessionfinish(session)
-    conftest.pytest_terminal_summary(terminal)
+    hooks.pytest_sessionfinish(session)
+    hooks.pytest_terminal_summary(terminal)
     return session.exitstatus, said
 
 
@@ -109,19 +118,23 @@ def finished(counts: object, pages: int, *, all_mutants: bool) -> tuple[object, 
     [(len(PAGES), True, True), (len(PAGES), False, False), (1, True, False)],
     ids=["all", "a sample", "one page"],
 )
-def test_only_all_mutants_of_all_pages_are_kept(pages: int, all_mutants: bool, kept: bool) -> None:
+def test_only_all_mutants_of_all_pages_are_kept(
+    pages: int, all_mutants: bool, kept: bool, hooks: ModuleType
+) -> None:
     """The figures are those of a whole run, in which each page counts once."""
-    _, said = finished({"answer: axes": {"caught": 2}}, pages, all_mutants=all_mutants)
+    _, said = finished(hooks, {"answer: axes": {"caught": 2}}, pages, all_mutants=all_mutants)
     assert said[0] == f"{2 * pages} mutants: {2 * pages} caught, 0 equivalent, 0 survived"
     figures = measured.read().get("mutants", {}).get("figures")
     assert figures == ({"answer: axes": {"caught": 2 * pages}} if kept else None)
 
 
 @pytest.mark.parametrize(("survived", "fails"), [(1, False), (9, True)])
-def test_a_whole_run_fails_if_too_many_changed_sentences_pass(survived: int, fails: bool) -> None:
+def test_a_whole_run_fails_if_too_many_changed_sentences_pass(
+    survived: int, fails: bool, hooks: ModuleType
+) -> None:
     """A machine decides only some of them; how many it leaves is bounded."""
     counts = {"sentence: generations": {"caught": 10 - survived, "survived": survived}}
-    status, _ = finished(counts, len(PAGES), all_mutants=True)
+    status, _ = finished(hooks, counts, len(PAGES), all_mutants=True)
     assert (status == pytest.ExitCode.TESTS_FAILED) is fails
 
 

@@ -61,9 +61,22 @@ def test_update_accepts_no_mistake_and_nothing_that_changes(
         ("print(4 * 42)", OUTPUT.format(135) + "\nIt has `135`.\n", "168", "page.md:13: `135` is"),
         ("print(units)", OUTPUT.format("NameError: old words"), "NameError: name 'units' is", ""),
         ("import keras\n\nprint(keras.Input((3,)).shape)", "", "(None, 3)", ""),
+        (
+            'print("written")',
+            "\n| Name `n` | Value `n()` |\n|---|---|\n| `lambda: unit` | `?` |\n",
+            "written",
+            "this row's code fails: NameError",
+        ),
         ("import keras\n\nprint(keras.__name__)", "", "keras", "Keras 2 shows something else"),
     ],
-    ids=["comment", "sentence without support", "error that was shown", "both", "Keras 3 only"],
+    ids=[
+        "comment",
+        "sentence without support",
+        "error that was shown",
+        "both",
+        "mistake in a table",
+        "Keras 3 only",
+    ],
 )
 def test_update_writes_what_can_be_accepted(
     code: str, rest: str, written: str, message: str, page: Path, capsys: pytest.CaptureFixture[str]

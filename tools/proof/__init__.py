@@ -5,6 +5,7 @@ fences          its fenced blocks
 generations     its tabs, and in which Keras a snippet is run
 outputs         which block is the output of which snippet
 tables          its tables: those that are run, and the words of the others
+sections        what stands under which heading, or in which question
 shape_comments  what a shape comment says, and what a value answers
 protocol        what is sent to the worker, and what it answers
 worker          the process that runs snippets, each in a fork

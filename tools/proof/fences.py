@@ -6,7 +6,8 @@ from dataclasses import dataclass
 LANGUAGES = ("python", "text", "console")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
-_FENCE = re.compile(r" *```(\w+)")
+# Of a snippet, lines can be highlighted: `hl_lines="2 4-5"`.
+_FENCE = re.compile(r' *```(\w+)(?:(?<=`python) hl_lines="(\d+(?:-\d+)?(?: \d+(?:-\d+)?)*)")?')
 
 Lines = list[tuple[int, str]]
 
@@ -33,12 +34,14 @@ def find_fences(lines: list[str]) -> list[Fence]:
     """Find the fenced blocks. Raises Refused for every spelling but one."""
     fences = []
     opened: Fence | None = None
+    highlighted = ""
     for number, line in enumerate(lines, 1):
         if "--8<--" in line:
             raise Refused(number, "an included file isn't run; write the text here")
         if opened:
             if line == opened.indent + "```":
                 fences.append(Fence(opened.language, opened.line, number, opened.indent))
+                _check_highlighted(highlighted, fences[-1])
                 opened = None
             elif line.lstrip().startswith("```"):
                 raise Refused(
@@ -52,9 +55,21 @@ def find_fences(lines: list[str]) -> list[Fence]:
                 raise Refused(
                     number,
                     f"`{line.strip()}` opens no block that is run; write ```python, ```text "
-                    "(under an output marker) or ```console, with nothing else on the line",
+                    "(under an output marker) or ```console, with nothing else on the line "
+                    'but hl_lines="2 4-5" after ```python, for the lines to highlight',
                 )
+            highlighted = match[2] or ""
             opened = Fence(match[1], number, number, line[: -len(line.lstrip())])
     if opened:
         raise Refused(opened.line, "this fence is never closed; end it with ```")
     return fences
+
+
+def _check_highlighted(highlighted: str, fence: Fence) -> None:
+    """Raise Refused for lines to highlight that a block doesn't have: a reader would see none."""
+    count = fence.end - fence.line - 1
+    for lines in highlighted.split():
+        first, _, last = lines.partition("-")
+        if not 1 <= int(first) <= int(last or first) <= count:
+            message = f"this block has no lines {lines} to highlight; they go from 1 to {count}"
+            raise Refused(fence.line, message)

@@ -26,6 +26,7 @@ from proof.generations import (
     tab_sets,
 )
 from proof.outputs import MARKER, find_outputs
+from proof.sections import find_sections
 from proof.shape_comments import ShapeComment, find_comments
 from proof.tables import Row, Table, split_tables
 
@@ -124,7 +125,11 @@ def _parsed(text: str, path: Path) -> Page:
         raise Refused(1, "pytest-codeblocks reads other blocks than a reader sees")
 
     prose, tables = split_tables(outside)
-    owners = _owners(tables, [f for f in shown if f.language == "python"], tabs)
+    sections = find_sections(lines, outside)
+    title = next((number for number, line in outside if line.startswith("# ")), 0)
+    opening = {number for number, section in sections.items() if section in (0, title)}
+    python = [fence for fence in shown if fence.language == "python"]
+    owners = _owners(tables, python, tabs, sections, opening)
     snippets: list[Snippet] = []
     for block, fence in zip(blocks, shown, strict=True):
         if fence.language == "python":
@@ -178,10 +183,12 @@ def _check_tabs(snippets: list[Snippet]) -> None:
 def _readable(lines: list[str], fences: list[Fence], left_out: list[Fence]) -> io.StringIO:
     """The page as pytest-codeblocks can read it: a snippet has one output, or none.
 
-    It takes the line break of an empty line in a block for indentation, and drops it.
+    It takes the line break of an empty line in a block for indentation, and drops it; and the
+    lines to highlight for a part of the language.
     """
     readable = list(lines)
     for fence in fences:
+        readable[fence.line - 1] = f"{fence.indent}```{fence.language}"
         for index in range(fence.line, fence.end):
             if not readable[index].strip():
                 readable[index] = readable[index].ljust(len(fence.indent))
@@ -220,23 +227,31 @@ def _owners(
     tables: list[Table],
     snippets: list[Fence],
     tabs: dict[int, Tab | None],
+    sections: dict[int, int],
+    opening: set[int],
 ) -> list[tuple[Table, Fence, str | None]]:
     """Each table with the snippet whose names it uses, and the only generation that it is for.
 
-    The snippet is the nearest above it in the same tab, else the nearest above its tabs.
+    The snippet is the nearest above it in its section: in the same tab, else outside tabs. A
+    section without one uses the last of the page's opening that is for the table's generation.
     """
     owners = []
     for table in tables:
         line = table.rows[0].line
         tab = tabs[line]
-        above = [one for one in snippets if one.end < line and tabs[one.line] == tab]
-        if tab and not above:
-            above = [one for one in snippets if one.end < tab.first and not tabs[one.line]]
-        if not above:
+        above = [(one, tabs[one.line]) for one in snippets if one.end < line]
+        near = [(one, its) for one, its in above if sections[one.line] == sections[line]]
+        first = [(one, its) for one, its in above if one.line in opening]
+        usable = (
+            [one for one, its in near if its == tab]
+            or [one for one, its in near if not its]
+            or [one for one, its in first if not its or (tab and its.generation == tab.generation)]
+        )
+        if not usable:
             raise Refused(
                 line - 2,
-                "this table's code has no snippet above it, in the same tab; write one that binds "
-                "its names",
+                "this table's code has no snippet above it, in the same tab or outside tabs, in "
+                "its section or in the page's opening; write one that binds its names",
             )
-        owners.append((table, above[-1], tab.generation if tab else None))
+        owners.append((table, usable[-1], tab.generation if tab else None))
     return owners

@@ -15,6 +15,7 @@ from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 from proof.compare import Edit, Problem, apply
 from proof.docs_folder import misplaced
 from proof.page import Page, PageError, Snippet, parse_page, read_page
+from proof.protocol import MISTAKES
 from proof.prove import Site, job_of, prove_snippet, prove_text
 from proof.results import ResultCache
 from proof.runner import SNIPPET_LIMIT, SnippetStopped, shared_runner
@@ -23,8 +24,6 @@ EDITS = pytest.StashKey[dict[Path, tuple[Page, list[Edit]]]]()
 RESULTS = pytest.StashKey[ResultCache]()
 REJECTED = pytest.StashKey[list[str]]()
 site_of = cache(Site.at)  # read once
-# What a typing error in a snippet raises, and no page is about.
-MISTAKES = ("SyntaxError", "IndentationError", "NameError", "ModuleNotFoundError")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field
 
 COLUMNS = "80"
+# What a typing error raises, and no page is about.
+MISTAKES = ("SyntaxError", "IndentationError", "NameError", "ModuleNotFoundError")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Result:
 
     `output`: what was printed, then what went to standard error, then the error.
     `comments`: line of a shape comment → its answers, one for each time it was reached.
-    `cells`: key of a table row → its cells, None where nothing is run.
+    `cells`: key of a table row → its cells, None where nothing is run: a value, `raises` and the
+    type of an error, or `warns` and that of a warning.
     `failures`: key of a table row → why it could not be run.
     `raised_at`: the line of the snippet that raised, or None.
     """

@@ -29,7 +29,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from proof.protocol import Job, Result
+from proof.protocol import MISTAKES, Job, Result
 from proof.shape_comments import answer, attach_checks, format_answers
 
 PRELOADED = ("keras", "tf_keras", "numpy")
@@ -256,11 +256,30 @@ def _join_threads() -> None:
 def _cells(headers: tuple[str | None, ...], code: str, names: dict[str, Any]) -> list[str | None]:
     """Run a row: bind its first code to the first header's name, evaluate the other headers."""
     names[str(headers[0])] = eval(code, names)
-    others = [None if one is None else _cell(eval(one, names)) for one in headers[1:]]
-    return [code, *others]
+    return [code, *(None if one is None else _cell(one, names) for one in headers[1:])]
 
 
-def _cell(value: object) -> str:
+def _cell(code: str, names: dict[str, Any]) -> str:
+    """What a header's code answers: the type that it raises, else first warns of, else its value.
+
+    A typing error is raised again, since no table is about one.
+    """
+    warned: list[str] = []
+
+    def note(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        warned.append(category.__name__)
+
+    show, warnings.showwarning = warnings.showwarning, note
+    try:
+        value = eval(code, names)
+    except Exception as error:
+        if type(error).__name__ in MISTAKES:
+            raise
+        return f"raises {type(error).__name__}"
+    finally:
+        warnings.showwarning = show
+    if warned:
+        return f"warns {warned[0]}"
     try:
         return format_answers(answer(value))
     except TypeError:
