@@ -9,7 +9,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 import measured
-from project import DOCS, PAGES
+from project import DOCS, PAGES, ROOT
 from site_hook import on_page_markdown
 from test_mutants import counted
 

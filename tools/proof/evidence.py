@@ -116,8 +116,11 @@ class Evidence:
             return number in {len(shape) for shape in self.all_shapes}
         for stem, at, names in _AXES:
             if re.match(stem, what):
-                return any(number in shape[at:][:1] for shape in self.all_shapes) or any(
-                    number in size for name, size in self.sizes.items() if re.search(names, name)
+                sizes = [size for name, size in self.sizes.items() if re.search(names, name)]
+                counted = str(number) in self.answers.split("\n")
+                return counted or any(
+                    number in one
+                    for one in (*sizes, *(shape[at:][:1] for shape in self.all_shapes))
                 )
         return number in self.numbers
 
