@@ -161,8 +161,9 @@ def errors(text: str, rng: random.Random) -> Iterator[str]:
     if match := _ERROR.match(text.strip()):
         other = {"ValueError", "TypeError", "KeyError"} - {match[1]}
         yield text.replace(match[1], rng.choice(sorted(other)), 1)
-        word = rng.choice(re.findall(r"[A-Za-z]+", match[2]))
-        yield text.replace(word, word[::-1] + "s", 1)
+        if found := re.findall(r"[A-Za-z]+", match[2]):
+            word = rng.choice(found)
+            yield text.replace(word, word[::-1] + "s", 1)
 
 
 def outcomes(text: str, rng: random.Random) -> Iterator[str]:

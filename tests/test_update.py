@@ -60,6 +60,18 @@ def test_update_accepts_no_mistake_and_nothing_that_changes(
         ('x = "no shape"  # (8, 3)\nprint("written")', "", "written", "has no shape"),
         ("print(4 * 42)", OUTPUT.format(135) + "\nIt has `135`.\n", "168", "page.md:13: `135` is"),
         ("print(units)", OUTPUT.format("NameError: old words"), "NameError: name 'units' is", ""),
+        (
+            'import os\n\nprint(f"process {os.getpid()}")\nx = 4 * 42  # 135',
+            OUTPUT.format("process …"),
+            "process …\n",
+            "",
+        ),
+        (
+            'import os\n\nprint("more")\nprint(f"process {os.getpid()}")',
+            OUTPUT.format("process …"),
+            "more\nprocess …\n",
+            "",
+        ),
         ("import keras\n\nprint(keras.Input((3,)).shape)", "", "(None, 3)", ""),
         (
             'print("written")',
@@ -73,6 +85,8 @@ def test_update_accepts_no_mistake_and_nothing_that_changes(
         "comment",
         "sentence without support",
         "error that was shown",
+        "open line",
+        "open line that moved",
         "both",
         "mistake in a table",
         "Keras 3 only",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from proof.outputs import MARKER
+from proof.outputs import MARKER, OPEN
 from proof.page import Page, Snippet
 from proof.protocol import Result
 from proof.shape_comments import format_answers
@@ -63,8 +63,8 @@ def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
 
 
 def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
-    shown = [line.rstrip() for line in (snippet.output or "").split("\n")[:-1]]
-    really = result.output.split("\n")[:-1]
+    shown = _lines(snippet.output or "")
+    really = as_written(result.output, snippet.output)
     if shown == really:
         return
     fence, output = snippet.fence, snippet.output_fence
@@ -83,6 +83,24 @@ def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Pr
         "\n".join([f"{page.path}:{line}: {what}", *_diff(shown, really, str(page.path))]),
         _new_output(snippet, really),
     )
+
+
+def as_written(output: str, written: str | None) -> list[str]:
+    """The lines of an output; where a line of the page that ends in `…` agrees, that one."""
+    shown, really = _lines(written or ""), _lines(output)
+    if len(shown) == len(really) and all(map(_agrees, shown, really)):
+        return shown
+    return [next((one for one in shown if _agrees(one, line)), line) for line in really]
+
+
+def _agrees(shown: str, really: str) -> bool:
+    beginning = shown.removesuffix(OPEN)
+    goes_on = really.startswith(beginning) and really != beginning
+    return shown == really or (beginning != shown and goes_on)
+
+
+def _lines(output: str) -> list[str]:
+    return [line.rstrip() for line in output.split("\n")[:-1]]
 
 
 def _diff(shown: list[str], really: list[str], name: str) -> Iterator[str]:

@@ -7,7 +7,10 @@ from proof.fences import CODE_SPAN, Fence, Lines, Refused
 from proof.generations import Tab
 
 MARKER = "<!--pytest-codeblocks:expected-output-->"
+OPEN = "…"  # at the end of a line: Python showed more, which may be anything
 
+# An open line that says nothing, or leaves a number half said.
+_VAGUE = re.compile(rf"(?:[\W\d_]*|.*\d){OPEN}\s*")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>")
 
 
@@ -64,3 +67,11 @@ def find_outputs(
                 "snippet, or say it in prose",
             )
     return outputs
+
+
+def check_open_lines(lines: Lines) -> None:
+    """Raise Refused for a line of an output that ends in `…` and could stand for anything."""
+    for number, line in lines:
+        if _VAGUE.fullmatch(line):
+            message = f"before {OPEN} a line says in words how it begins, and ends in no digit"
+            raise Refused(number, f"{message}; write more of what Python shows")

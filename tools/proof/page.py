@@ -25,7 +25,7 @@ from proof.generations import (
     same_program,
     tab_sets,
 )
-from proof.outputs import MARKER, find_outputs
+from proof.outputs import MARKER, check_open_lines, find_outputs
 from proof.sections import find_sections
 from proof.shape_comments import ShapeComment, find_comments
 from proof.tables import Row, Table, split_tables
@@ -164,6 +164,7 @@ def _snippets(
         text = None
         if output:
             inside = lines[output.line : output.end - 1]
+            check_open_lines(list(enumerate(inside, output.line + 1)))
             text = "".join(line[len(output.indent) :] + "\n" for line in inside)
         own = tuple(t for t, owner, only in owners if owner == fence and only in (None, generation))
         code = block.code if tab or generation != KERAS_2 else in_keras_2(block.code)

@@ -6,16 +6,18 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 from pytest_codeblocks.plugin import MarkdownFile, TestBlock
 
-from proof.compare import Edit, Problem, apply
+from proof.compare import Edit, Problem, apply, as_written
 from proof.docs_folder import misplaced
+from proof.outputs import OPEN
 from proof.page import Page, PageError, Snippet, parse_page, read_page
-from proof.protocol import MISTAKES
+from proof.protocol import MISTAKES, Result
 from proof.prove import Site, job_of, prove_snippet, prove_text
 from proof.results import ResultCache
 from proof.runner import SNIPPET_LIMIT, SnippetStopped, shared_runner
@@ -190,12 +192,18 @@ class SnippetTest(TestBlock):  # type: ignore[misc]
             second = shared_runner(1).run(job, self.config.option.snippet_timeout)
         except SnippetStopped as stopped:
             return f"not updated: {stopped}"
-        if first == second:
+        if self._as_written(first) == self._as_written(second):
             return None
         return (
             "not updated: another run shows something else; set a seed with "
-            "keras.utils.set_random_seed, sort what has no order, or print less"
+            "keras.utils.set_random_seed, sort what has no order, print less, or end the line "
+            f"with {OPEN} where it differs"
         )
+
+    def _as_written(self, result: Result) -> Result:
+        """A result without what the page leaves open."""
+        lines = as_written(result.output, self.obj.output)
+        return replace(result, output="\n".join(lines))
 
     repr_failure = pytest.Item.repr_failure  # TestBlock's shows nothing but an error's words
 
