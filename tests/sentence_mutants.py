@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from random import Random
 
-from proof.claims import QUOTE
+from proof.claims import quotes_in
 from proof.evidence import PageEvidence, is_question
 from proof.fences import CODE_SPAN
 from proof.page import Page
@@ -127,7 +127,7 @@ def small_numbers(text: str, rng: Random, shapes: list[str]) -> Texts:
 
 def quotes(text: str, rng: Random, shapes: list[str]) -> Texts:
     """Another word in a quote."""
-    for found in QUOTE.finditer(text):
+    for found in quotes_in(text):
         words = list(re.compile(r"[A-Za-z]{3,}").finditer(text, *found.span(1)))
         if words:
             word = rng.choice(words)

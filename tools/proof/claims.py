@@ -12,12 +12,12 @@ NOT_RUN = re.compile(r"\bnot run here\b", re.IGNORECASE)
 
 _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
-QUOTE = re.compile(r'"([^"]*?[\w\'`)]…? [^"]*)"')  # of several words
+_QUOTE = re.compile(r'"([^"]*)"')
 _WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
 # What is said of a generation, and what its outputs then have.
 _CLAIMS = {
-    r"\b(?:warns?|warning)\b": "Warning: |WARNING: ",
-    r"\b(?:raises|refuses|fails)\b": r"\w(?:Error|Exception)\b",
+    r"(?P<no>n't |not |no )?\b(?:warns?|warning)\b": "Warning: |WARNING:",
+    r"(?P<no>)\b(?:raises|refuses|fails)\b": r"\w(?:Error|Exception)\b",
 }
 
 
@@ -49,8 +49,14 @@ def wrong_generation(text: str, near: Evidence, both: Evidence) -> Iterator[str]
     for name in sorted((words_of(both.text) - words_of(near.text)) & words_of(spans)):
         yield f"`{name}` stands in this section, but not in what {named[0]} runs and shows"
     for claim, shown in _CLAIMS.items():
-        if (found := re.search(claim, text)) and not re.search(shown, near.answers):
-            yield f'"{found[0]}": nothing in this section does so in {named[0]}; show it there'
+        found = re.search(claim, text)
+        if found and bool(found["no"]) == bool(re.search(shown, near.answers)):
+            yield f'"{found[0]}": this section shows otherwise for {named[0]}; show it there'
+
+
+def quotes_in(text: str) -> Iterator[re.Match[str]]:
+    """What stands in double quotes, several words."""
+    return (quote for quote in _QUOTE.finditer(text) if " " in quote[1].strip(" …"))
 
 
 def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> Iterator[str]:
@@ -60,7 +66,7 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
     """
     of_one, of_both = (as_quoted(one.answers) for one in (near, both))
     plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
-    for quote in QUOTE.finditer(ADDRESS.sub("", plain)):
+    for quote in quotes_in(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
         is_shown = all(part in outputs for part in parts)
         is_others = any(part in of_both and part not in of_one for part in parts)
@@ -70,8 +76,9 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
 
 def marked_quotes(text: str) -> Iterator[str]:
     """What versions that can't run here said, as quotes are compared with it."""
-    for quote in re.finditer(rf"{_WHO_SAID_IT.pattern[:-1]}{QUOTE.pattern}", text):
-        yield as_quoted(quote[1])
+    for quote in quotes_in(text):
+        if _WHO_SAID_IT.search(text[: quote.start()][-30:]):
+            yield as_quoted(quote[1])
 
 
 def as_quoted(text: str) -> str:

@@ -18,7 +18,7 @@ _COUNTED = (
     r"layers?|rows?|columns?|sequences?|windows?|values?"
 )
 COUNT = re.compile(
-    rf"(?<![\w.,-])(?P<number>\d|{'|'.join(WORDS)})(?: \w+)? "
+    rf"(?<![\w.,-])(?<!Keras )(?P<number>\d|{'|'.join(WORDS)})(?: \w+)? "
     rf"(?P<what>{_COUNTED})\b",
     re.IGNORECASE,
 )
