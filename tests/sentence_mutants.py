@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from proof.claims import quotes_in
-from proof.evidence import PageEvidence, is_question
+from proof.evidence import PageEvidence
 from proof.fences import CODE_SPAN
 from proof.page import Page
+from proof.sections import is_question
 from proof.shape_comments import SHAPE
 from proof.stated_numbers import ADDRESS, COUNT, WORDS
 

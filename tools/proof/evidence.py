@@ -12,12 +12,11 @@ from markdown.extensions.toc import slugify
 
 from proof.generations import KERAS_2, KERAS_3, in_keras_2
 from proof.page import Page, read_page
+from proof.sections import Section, find_sections
 from proof.shape_comments import SHAPE, find_comments
 
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
 _LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#([\w-]+))?\)")
-_HEADING = re.compile(r"(#{1,6}) ")
-_UNFOLDING = re.compile(r"\?\?\?\+? ")
 # The sizes of the site's examples, where code binds no others.
 _USUAL = {"batch": 8, "batch_size": 8, "timesteps": 2, "features": 10, "units": 3}
 
@@ -31,19 +30,6 @@ _AXES = (
 
 Figures = Mapping[str, str]  # the name of each figure's file, and the words drawn in it
 Shape = tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """The lines from a heading, or a question, up to the next of its level."""
-
-    start: int
-    end: int
-    level: int
-
-    def __contains__(self, other: "Section") -> bool:
-        """Whether another section stands under the heading of this one, or is it."""
-        return self.start <= other.start < self.end
 
 
 @dataclass(frozen=True)
@@ -158,11 +144,6 @@ def drawn(line: str, figures: Figures) -> list[str]:
     return [figures[name] for name in _FIGURE.findall(line) if name in figures]
 
 
-def is_question(line: str) -> bool:
-    """Whether a line is a question whose answer unfolds."""
-    return bool(_UNFOLDING.match(line.lstrip()))
-
-
 class PageEvidence:
     """The evidence for each line of a page: what stands under its heading, and in the opening.
 
@@ -172,9 +153,8 @@ class PageEvidence:
     def __init__(self, page: Page, figures: Figures) -> None:
         self.page = page
         self.figures = figures
-        self.sections = _sections(page)
+        self.sections = find_sections(page.lines, page.prose)
         self.pieces = tuple(_pieces(page, figures, self.sections))
-        self.opening = {one.start for one in self.sections.values() if one.level <= 1}
         self.known: dict[tuple[Section, str | None, bool], Evidence] = {}
 
     def near(self, line: int, generation: str | None = None, *, opening: bool = True) -> Evidence:
@@ -184,8 +164,7 @@ class PageEvidence:
             pieces = [
                 piece
                 for piece in self.pieces
-                if piece.section in self.sections[line]
-                or (opening and piece.section.start in self.opening)
+                if piece.section in self.sections[line] or (opening and piece.section.is_opening)
             ]
             self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
         if not self.known[key].pieces:
@@ -230,32 +209,6 @@ def _pieces(page: Page, figures: Figures, sections: Mapping[int, Section]) -> It
     for line, text in page.prose:
         for words in drawn(text, figures):
             yield Piece(sections[line], None, words, is_answer=True)
-
-
-def _sections(page: Page) -> dict[int, Section]:
-    """The section that each line stands in: a heading's, or a question's that unfolds.
-
-    The answer of a question ends where the text is no longer indented.
-    """
-    prose = {number for number, _ in page.prose}
-    starts: dict[int, tuple[int, int]] = {}  # of each line, the start and the level of its section
-    heading = question = (0, 0)
-    for number, line in enumerate(page.lines, 1):
-        if number in prose and (found := _HEADING.match(line)):
-            heading, question = (number, len(found[1])), (0, 0)
-        elif number in prose and is_question(line):
-            question = (number, 7)
-        elif line.strip() and not line.startswith(" "):
-            question = (0, 0)
-        starts[number] = question if question[0] else heading
-    last = len(page.lines) + 1
-    begun = sorted(set(starts.values()))
-    sections = {}
-    for start, level in begun:
-        below = [other for other, its in begun if other > start and its <= level]
-        own = [number for number, one in starts.items() if one == (start, level)]
-        sections[start] = Section(start, own[-1] + 1 if level == 7 else min([*below, last]), level)
-    return {number: sections[start] for number, (start, _) in starts.items()}
 
 
 def _bound(code: str) -> Iterator[tuple[str, int]]:

@@ -26,7 +26,7 @@ from proof.generations import (
     tab_sets,
 )
 from proof.outputs import MARKER, check_open_lines, find_outputs
-from proof.sections import find_sections
+from proof.sections import Section, find_sections
 from proof.shape_comments import ShapeComment, find_comments
 from proof.tables import Row, Table, split_tables
 
@@ -126,10 +126,8 @@ def _parsed(text: str, path: Path) -> Page:
 
     prose, tables = split_tables(outside)
     sections = find_sections(lines, outside)
-    title = next((number for number, line in outside if line.startswith("# ")), 0)
-    opening = {number for number, section in sections.items() if section in (0, title)}
     python = [fence for fence in shown if fence.language == "python"]
-    owners = _owners(tables, python, tabs, sections, opening)
+    owners = _owners(tables, python, tabs, sections)
     snippets: list[Snippet] = []
     for block, fence in zip(blocks, shown, strict=True):
         if fence.language == "python":
@@ -228,8 +226,7 @@ def _owners(
     tables: list[Table],
     snippets: list[Fence],
     tabs: dict[int, Tab | None],
-    sections: dict[int, int],
-    opening: set[int],
+    sections: dict[int, Section],
 ) -> list[tuple[Table, Fence, str | None]]:
     """Each table with the snippet whose names it uses, and the only generation that it is for.
 
@@ -242,7 +239,7 @@ def _owners(
         tab = tabs[line]
         above = [(one, tabs[one.line]) for one in snippets if one.end < line]
         near = [(one, its) for one, its in above if sections[one.line] == sections[line]]
-        first = [(one, its) for one, its in above if one.line in opening]
+        first = [(one, its) for one, its in above if sections[one.line].is_opening]
         usable = (
             [one for one, its in near if its == tab]
             or [one for one, its in near if not its]

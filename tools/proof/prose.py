@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from proof.claims import NOT_RUN, generations_in, named_twice, unshown_quotes, wrong_generation
-from proof.evidence import Evidence, Figures, PageEvidence, drawn, is_question
+from proof.entries import incomplete_entries
+from proof.evidence import Evidence, Figures, PageEvidence, drawn
 from proof.fences import CODE_SPAN
 from proof.named_shapes import unanswered
 from proof.names import Vocabulary, names_in_heading, unknown_names, unset_values, words_of
 from proof.page import Page
+from proof.sections import is_question
 from proof.shape_comments import SHAPE
 from proof.stated_numbers import missing_counts, missing_numbers
 
@@ -56,6 +58,9 @@ def unsupported(page: Page, figures: Figures, known: Known) -> Iterator[str]:
     for line, text in page.prose:
         if generation := named_twice(text):
             yield f"{page.path}:{line}: this names {generation} twice, not the other; say it once"
+    if page.path.parent.name == "errors" and page.path.stem != "index":
+        for line, fault in incomplete_entries(page):
+            yield f"{page.path}:{line}: {fault}"
     for line in misnamed_figures(page, figures):
         yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
 
