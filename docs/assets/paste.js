@@ -84,10 +84,8 @@ function sum(triples, weights) {
   return triples.reduce((total, triple) => total + (weights.get(triple) ?? 0), 0);
 }
 
-/** @type {(place: Element) => Promise<void>} put the box there */
-export async function mount(place) {
-  const answer = await fetch(new URL("errors.json", import.meta.url));
-  const index = prepare(await answer.json());
+/** @type {(place: Element) => void} put the box there; its index is loaded when it is used */
+export function mount(place) {
   const label = document.createElement("label");
   label.htmlFor = "pasted";
   label.textContent = "Your error, or the whole traceback";
@@ -96,8 +94,22 @@ export async function mount(place) {
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   const list = document.createElement("ol");
-  box.addEventListener("input", () => {
-    const found = find(index, box.value);
+
+  /** @type {Promise<ReturnType<typeof prepare>> | undefined} */
+  let index;
+  const load = () => (index ??= fetch(new URL("errors.json", import.meta.url))
+    .then((answer) => answer.json())
+    .then(prepare));
+  async function answer() {
+    try {
+      show(find(await load(), box.value));
+    } catch {
+      index = undefined; // the next key tries again
+      said.textContent = "The box could not be loaded. Find your error in the list below.";
+    }
+  }
+  /** @type {(found: string[][]) => void} */
+  function show(found) {
     const none = box.value.trim() ? "No entry here knows this error." : "";
     said.textContent = found.length ? `Found, best first (${found.length}):` : none;
     list.replaceChildren(
@@ -109,6 +121,8 @@ export async function mount(place) {
         return item;
       }),
     );
-  });
+  }
+  box.addEventListener("focus", answer, { once: true });
+  box.addEventListener("input", answer);
   place.replaceChildren(label, box, said, list);
 }
