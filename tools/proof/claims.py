@@ -27,9 +27,12 @@ def generations_in(text: str) -> list[str]:
 
 
 def named_twice(paragraph: str) -> str | None:
-    """The generation that a paragraph names twice, and not the other: once it was the other."""
-    named = generations_in(paragraph)
-    return named[0] if len(named) > 1 and len(set(named)) == 1 else None
+    """The generation that a paragraph, or a link, names twice, and not the other: one was it."""
+    for text in (_LINK.sub("", paragraph), *_LINK.findall(paragraph)):
+        named = _GENERATION.findall(text)
+        if len(named) > 1 and len(set(named)) == 1:
+            return str(named[0])
+    return None
 
 
 def wrong_generation(text: str, near: Evidence, both: Evidence) -> Iterator[str]:
