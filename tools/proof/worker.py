@@ -211,6 +211,7 @@ def _namespace(job: Job, result: Result) -> dict[str, Any]:
     module = types.ModuleType("__main__")
     names = vars(module)
     names.update(__file__=job.path, __annotations__={}, __cached__=None, __builtins__=builtins)
+    names["__loader__"] = Loader(job.code)
     sys.modules["__main__"] = module
     if job.comment_lines:
 
@@ -225,6 +226,17 @@ def _namespace(job: Job, result: Result) -> dict[str, Any]:
         # Not among the snippet's own names, which `dir()` shows.
         names["__builtins__"] = {**vars(builtins), CHECK: check}
     return names
+
+
+class Loader:
+    """Gives a snippet's code to what reads it again, such as TensorFlow's AutoGraph."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def get_source(self, name: str) -> str:
+        """The code of the module, which has no file."""
+        return self.code
 
 
 def _show_all_warnings() -> None:
