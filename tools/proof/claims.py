@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from proof.evidence import Evidence
 from proof.fences import CODE_SPAN
+from proof.generations import KERAS_2, KERAS_3
 from proof.names import words_of
 from proof.stated_numbers import ADDRESS
 
+_OTHER = {KERAS_3: KERAS_2, KERAS_2: KERAS_3}
 NOT_RUN = re.compile(r"\bnot run here\b", re.IGNORECASE)
 
 _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
@@ -16,7 +18,7 @@ _QUOTE = re.compile(r'"([^"]*)"')
 _WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
 # What is said of a generation, and what its outputs then have.
 _CLAIMS = {
-    r"(?P<no>n't |not |no )?\b(?:warns?|warning)\b": "Warning: |WARNING:",
+    r"(?P<no>n't |not |no |nothing )?\b(?:warns?|warning)\b": "Warning: |WARNING:",
     r"(?P<no>)\b(?:raises|refuses|fails)\b": r"\w(?:Error|Exception)\b",
 }
 
@@ -35,26 +37,31 @@ def named_twice(paragraph: str) -> str | None:
     return None
 
 
-def wrong_generation(text: str, near: Evidence, both: Evidence) -> Iterator[str]:
+def wrong_generation(text: str, near: Evidence, both: Evidence, linked: Evidence) -> Iterator[str]:
     """What a sentence about a generation lacks.
 
-    `near`: what was run for it in that generation, `both`: the same in both.
+    `near`: what was run for it in that generation, `both`: the same in both, `linked`: what was
+    run where it links to.
     """
     named = sorted(set(generations_in(text)))
     for generation in named:
-        if not near.runs(generation):
+        if not near.runs(generation) and not linked.runs(generation):
             yield f"nothing in this section runs in {generation}; show there what it does"
     if len(named) != 1:
         return
-    if not both.differs:
+    if not both.differs and not linked.differs:
         yield f"this section shows no difference between the generations; show what {named[0]} does"
     spans = " ".join(span[2] for span in CODE_SPAN.finditer(text))
     for name in sorted((words_of(both.text) - words_of(near.text)) & words_of(spans)):
         yield f"`{name}` stands in this section, but not in what {named[0]} runs and shows"
     for claim, shown in _CLAIMS.items():
-        found = re.search(claim, text)
-        if found and bool(found["no"]) == bool(re.search(shown, near.answers)):
-            yield f'"{found[0]}": this section shows otherwise for {named[0]}; show it there'
+        if found := re.search(claim, text):
+            only = _OTHER[named[0]] if found["no"] else named[0]
+            if not any(one.shows_alone(shown, only) for one in (both, linked)):
+                yield (
+                    f'"{found[0]}": no program in this section does so in {only}, and not in '
+                    f"{_OTHER[only]}; show one, or say it of both"
+                )
 
 
 def quotes_in(text: str) -> Iterator[re.Match[str]]:

@@ -16,7 +16,7 @@ from proof.sections import Section, find_sections
 from proof.shape_comments import SHAPE, find_comments
 
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
-_LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#([\w-]+))?\)")
+_LINK = re.compile(r"\]\(([^)#\s]+\.md)?(?:#([\w-]+))?\)")
 # The sizes of the site's examples, where code binds no others.
 _USUAL = {"batch": 8, "batch_size": 8, "timesteps": 2, "features": 10, "units": 3}
 
@@ -34,12 +34,16 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Piece:
-    """Something that was run: its section, its generation, its text, and whether it answers."""
+    """Something that was run: its section, its generation, its text, and whether it answers.
+
+    `program`: which of them it is of; the same in both generations.
+    """
 
     section: Section
     generation: str | None
     text: str
     is_answer: bool
+    program: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,21 @@ class Evidence:
     def runs(self, generation: str) -> bool:
         """Whether something of it is run in a generation."""
         return any(piece.generation == generation for piece in self.pieces) or self.has_both
+
+    def shows_alone(self, pattern: str, generation: str) -> bool:
+        """Whether a program shows this in one generation, and not in the other."""
+        shown = {
+            one: {
+                piece.program
+                for piece in self.pieces
+                if piece.generation == one and piece.is_answer and re.search(pattern, piece.text)
+            }
+            for one in (KERAS_3, KERAS_2)
+        }
+        mine = shown.pop(generation)
+        return bool(mine.difference(*shown.values())) or (
+            self.has_both and bool(re.search(pattern, self.answers))
+        )
 
     @cached_property
     def has_both(self) -> bool:
@@ -168,16 +187,19 @@ class PageEvidence:
             ]
             self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
         if not self.known[key].pieces:
-            return Evidence.of(tuple(_of(generation, self._linked(self.page.lines[line - 1]))))
+            return self.linked(self.page.lines[line - 1], generation)
         return self.known[key]
 
-    def _linked(self, line: str) -> Iterator[Piece]:
-        """What is run in the sections of other pages that a line links to."""
-        for file, anchor in _LINK.findall(line):
-            path = self.page.path.parent / file
+    def linked(self, text: str, generation: str | None = None) -> Evidence:
+        """What is run in the sections that a text links to."""
+        return Evidence.of(tuple(_of(generation, self._linked(text))))
+
+    def _linked(self, text: str) -> Iterator[Piece]:
+        for file, anchor in _LINK.findall(text):
+            path = self.page.path.parent / file if file else self.page.path
             if path.is_file():
                 other = _evidence_at(path, path.stat().st_mtime_ns)
-                lines = {slugify(text, "-"): n for n, text in enumerate(other.page.lines, 1)}
+                lines = {slugify(line, "-"): n for n, line in enumerate(other.page.lines, 1)}
                 yield from other.near(lines[anchor] if anchor in lines and anchor else 1).pieces
 
 
@@ -195,8 +217,9 @@ def _pieces(page: Page, figures: Figures, sections: Mapping[int, Section]) -> It
     for snippet in page.snippets:
         section, generation = sections[snippet.fence.line], snippet.generation
         yield Piece(section, generation, snippet.code, is_answer=False)
+        program = str(snippet.tab.first if snippet.tab else snippet.fence.line)
         for text in (snippet.output or "", *(comment.text for comment in snippet.comments)):
-            yield Piece(section, generation, text, is_answer=True)
+            yield Piece(section, generation, text, is_answer=True, program=program)
         for table in snippet.tables:
             headers = [header for header in table.headers if header]
             yield Piece(section, generation, "\n".join(headers), is_answer=False)
@@ -204,8 +227,10 @@ def _pieces(page: Page, figures: Figures, sections: Mapping[int, Section]) -> It
                 first, *others = zip(table.headers, row.cells, strict=True)
                 section = sections[row.line]
                 yield Piece(section, generation, first[1].strip("`"), is_answer=False)
-                for cell in [cell for header, cell in others if header]:
-                    yield Piece(section, generation, cell, is_answer=True)
+                for header, cell in others:
+                    if header:
+                        program = f"{header}: {first[1]}"
+                        yield Piece(section, generation, cell, is_answer=True, program=program)
     for line, text in page.prose:
         for words in drawn(text, figures):
             yield Piece(sections[line], None, words, is_answer=True)

@@ -38,7 +38,8 @@ def unanswered(span: str, evidence: Evidence) -> Iterator[str]:
             else:
                 continue
         except _Unbound as name:
-            yield f"`{name}` in `{span}` has no size; bind it to a number in this section's code"
+            advice = "bind it to a number in code of this section, or of the page's opening"
+            yield f"`{name}` in `{span}` has no size; {advice}"
         else:
             if found:
                 yield f"`{ast.unparse(node)}` is {found} here, which is no answer in this section"

@@ -40,7 +40,8 @@ class Sentence:
     """A sentence, and what was run for it.
 
     `near`: near it, in the generation that it speaks of. `both`: the same in both.
-    `own`: in its section alone. `is_run`: false in a paragraph that says "not run here".
+    `own`: in its section alone. `linked`: where it links to. `is_run`: false in a paragraph that
+    says "not run here".
     """
 
     text: str
@@ -48,6 +49,7 @@ class Sentence:
     near: Evidence
     both: Evidence
     own: Evidence
+    linked: Evidence
 
 
 def unsupported(page: Page, figures: Figures, known: Known) -> Iterator[str]:
@@ -77,7 +79,7 @@ def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
             only = min(named) if len(named) == 1 else None
             near, both = evidence.near(line, only), evidence.near(line)
             own, is_run = evidence.near(line, opening=False), not NOT_RUN.search(text)
-            yield line, Sentence(part, is_run, near, both, own)
+            yield line, Sentence(part, is_run, near, both, own, evidence.linked(part))
 
 
 def _split(text: str) -> Iterator[str]:
@@ -132,7 +134,7 @@ def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterat
             f'"{quote}" is in no output of the site, or in one of the other generation; quote '
             'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
         )
-    yield from wrong_generation(text, near, both)
+    yield from wrong_generation(text, near, both, sentence.linked)
 
 
 def misnamed_figures(page: Page, figures: Figures) -> Iterator[int]:

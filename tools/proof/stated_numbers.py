@@ -66,5 +66,6 @@ def _stands(number: str, text: str) -> bool:
 
 
 def _without_inner_space(text: str) -> str:
-    """Text without the white space that code may have or not have: in brackets, at commas."""
+    """Text without what code may have or not have: blanks in brackets, the place of a layer."""
+    text = text.replace("keras.layers.", "")
     return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\],])|(?<=,)\s+", "", re.sub(r"\s+", " ", text))
