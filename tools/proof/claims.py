@@ -16,10 +16,17 @@ _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _QUOTE = re.compile(r'"([^"]*)"')
 _WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
-# What is said of a generation, and what its outputs then have.
+# What is said of a generation, and what its outputs then have, and those of the other haven't; with
+# a negation, or where it only lets the other raise, it is the other way round.
+_ERROR = r"\w(?:Error|Exception)\b"
 _CLAIMS = {
-    r"(?P<no>n't |not |no |nothing )?\b(?:warns?|warning)\b": "Warning: |WARNING:",
-    r"(?P<no>)\b(?:raises|refuses|fails)\b": r"\w(?:Error|Exception)\b",
+    r"(?P<other>n't |not |no |nothing )?\b(?:warns?|warning)\b": "Warning: |WARNING:",
+    r"(?P<other>)\b(?:raises|refuses|fails)\b": _ERROR,
+    r"(?P<other>)\b(?:doesn't|don't|no longer) (?:have|has|takes?)\b": _ERROR,
+    r"(?P<other>)\b(?:has|have|takes) no\b": _ERROR,
+    r"(?P<other>)\btook\b[^.]*\baway\b": _ERROR,
+    r"(?P<other>\b(?:runs it|takes it|takes both|ignores|stretches|converts)\b)": _ERROR,
+    r"(?<!longer )(?<!n't )(?P<other>\bha(?:s|ve) it\b)": _ERROR,
 }
 
 
@@ -56,12 +63,10 @@ def wrong_generation(text: str, near: Evidence, both: Evidence, linked: Evidence
         yield f"`{name}` stands in this section, but not in what {named[0]} runs and shows"
     for claim, shown in _CLAIMS.items():
         if found := re.search(claim, text):
-            only = _OTHER[named[0]] if found["no"] else named[0]
+            only = _OTHER[named[0]] if found["other"] else named[0]
             if not any(one.shows_alone(shown, only) for one in (both, linked)):
-                yield (
-                    f'"{found[0]}": no program in this section does so in {only}, and not in '
-                    f"{_OTHER[only]}; show one, or say it of both"
-                )
+                what = "an error" if shown == _ERROR else "a warning"
+                yield f'"{found[0]}": no program in this section shows {what} in {only} alone'
 
 
 def quotes_in(text: str) -> Iterator[re.Match[str]]:
