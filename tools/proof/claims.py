@@ -1,7 +1,10 @@
 """What a sentence says that Keras says, and what it says of Keras 2 or Keras 3."""
 
+import csv
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from proof.evidence import Evidence
 from proof.fences import CODE_SPAN
@@ -83,9 +86,12 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
     plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
     for quote in quotes_in(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
-        is_shown = all(part in outputs for part in parts)
-        is_others = any(part in of_both and part not in of_one for part in parts)
-        if (not is_shown or is_others) and not _WHO_SAID_IT.search(plain[: quote.start()]):
+        if _WHO_SAID_IT.search(plain[: quote.start()]):
+            is_known = any(all(part in message for part in parts) for message in old_messages())
+        else:
+            is_others = any(part in of_both and part not in of_one for part in parts)
+            is_known = all(part in outputs for part in parts) and not is_others
+        if not is_known:
             yield quote[1]
 
 
@@ -94,6 +100,13 @@ def marked_quotes(text: str) -> Iterator[str]:
     for quote in quotes_in(text):
         if _WHO_SAID_IT.search(text[: quote.start()][-30:]):
             yield as_quoted(quote[1])
+
+
+@cache
+def old_messages() -> tuple[str, ...]:
+    """What versions that can't run here were seen to say, as quotes are compared with it."""
+    with Path(__file__).with_name("old_messages.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(as_quoted(row["message"]) for row in csv.DictReader(file))
 
 
 def as_quoted(text: str) -> str:

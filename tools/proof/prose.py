@@ -132,7 +132,8 @@ def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterat
     for quote in unshown_quotes(text, near, both, known.outputs):
         yield (
             f'"{quote}" is in no output of the site, or in one of the other generation; quote '
-            'what is shown, or name the version that said it: TensorFlow 2.3 said: "…"'
+            'what is shown, or what an old version said, as in: TensorFlow 2.3 said: "…" (and keep '
+            "the message in tools/proof/old_messages.csv)"
         )
     yield from wrong_generation(text, near, both, sentence.linked)
 
