@@ -41,7 +41,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{address}/errors/")
     with page.expect_response("**/errors.json"):  # which isn't asked for before
-        page.focus("#pasted")
+        page.fill("#pasted", "expected ndim=3, found ndim=2")
+    expect(page.get_by_role("status")).to_contain_text("best first")
     yield page
     assert all(url.startswith((address, "data:")) for url in asked)
     assert not said
