@@ -26,7 +26,9 @@ SIGNS = {"+": "*", "*": "+", "-": "+"}
 def changed_sentences(page: Page, rng: Random) -> Iterator[tuple[str, int, str]]:
     """The operator, the line and its new text, for each change."""
     pieces = PageEvidence(page, {}).pieces
-    shapes = sorted({shape for one in pieces if one.is_answer for shape in shapes_in(one.text)})
+    shapes = sorted(
+        {shape for one in pieces if one.is_answer for shape in re.findall(SHAPE, one.text)}
+    )
     for line, start, end in _places(page):
         text = page.lines[line - 1]
         heading, sentence, table = KINDS
@@ -34,11 +36,6 @@ def changed_sentences(page: Page, rng: Random) -> Iterator[tuple[str, int, str]]
         for change in CHANGES:
             for new in change(text[start:end], rng, shapes):
                 yield f"{kind}: {change.__name__}", line, text[:start] + new + text[end:]
-
-
-def shapes_in(text: str) -> list[str]:
-    """The shapes in a text, as they are written."""
-    return [match[0] for match in re.finditer(SHAPE, text)]
 
 
 def _places(page: Page) -> Iterator[tuple[int, int, int]]:

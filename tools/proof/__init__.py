@@ -13,7 +13,14 @@ runner          starts the worker, hands it snippets, stops it
 results         keeps what snippets showed, within a run and between runs
 installed       what is installed, as a digest: what is kept depends on it
 compare         the differences between a page and a result, and the edits that accept them
-prose           the shapes and counts in the words, and what supports them
+prose           what the sentences of a page state, and whether what is run says the same
+evidence        what was run near a sentence
+stated_numbers  its shapes and counts
+named_shapes    its shapes and formulas in names
+names           its names, and the values of arguments
+known_names     the names that exist: run by the worker, like a snippet
+claims          its quotes, and what it says of Keras 2 or Keras 3
+entries         the causes and fixes of an error
 rendered        the code that a reader sees, against what was run
 prove           all of it, for one page
 plugin          the pytest side: collects pages, reports, updates

@@ -86,7 +86,7 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
     plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
     for quote in quotes_in(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
-        if _WHO_SAID_IT.search(plain[: quote.start()]):
+        if _is_marked(quote):
             is_known = any(all(part in message for part in parts) for message in old_messages())
         else:
             is_others = any(part in of_both and part not in of_one for part in parts)
@@ -97,9 +97,12 @@ def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> I
 
 def marked_quotes(text: str) -> Iterator[str]:
     """What versions that can't run here said, as quotes are compared with it."""
-    for quote in quotes_in(text):
-        if _WHO_SAID_IT.search(text[: quote.start()][-30:]):
-            yield as_quoted(quote[1])
+    return (as_quoted(quote[1]) for quote in quotes_in(text) if _is_marked(quote))
+
+
+def _is_marked(quote: re.Match[str]) -> bool:
+    """Whether a version that said it stands before a quote."""
+    return bool(_WHO_SAID_IT.search(quote.string[: quote.start()][-30:]))
 
 
 @cache

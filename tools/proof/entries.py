@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from proof.claims import marked_quotes
 from proof.page import Page
-from proof.sections import Section, find_sections
+from proof.sections import Section
 
 _RAISED = re.compile(r"(?m)^ *\w+(?:Error|Exception)\b")
 _WARNED = re.compile(r"(?m)^ *(?:\w+Warning\b|WARNING:)")
@@ -19,7 +19,7 @@ _SILENT = "## No error: "
 
 def incomplete_entries(page: Page) -> Iterator[tuple[int, str]]:
     """The line and the fault of each cause without a program that raises, or without a fix."""
-    sections = dict.fromkeys(find_sections(page.lines, page.prose).values())
+    sections = dict.fromkeys(page.sections.values())
     for entry in [one for one in sections if one.level == 2]:
         title = page.lines[entry.start - 1]
         if not title.startswith(_SILENT):

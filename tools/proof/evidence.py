@@ -12,7 +12,7 @@ from markdown.extensions.toc import slugify
 
 from proof.generations import KERAS_2, KERAS_3, in_keras_2
 from proof.page import Page, read_page
-from proof.sections import Section, find_sections
+from proof.sections import Section
 from proof.shape_comments import SHAPE, find_comments
 
 _FIGURE = re.compile(r"!\[[^\]]*\]\((?:[^()]*/)?([\w-]+\.svg)\)")
@@ -171,19 +171,18 @@ class PageEvidence:
 
     def __init__(self, page: Page, figures: Figures) -> None:
         self.page = page
-        self.figures = figures
-        self.sections = find_sections(page.lines, page.prose)
-        self.pieces = tuple(_pieces(page, figures, self.sections))
+        self.pieces = tuple(_pieces(page, figures))
         self.known: dict[tuple[Section, str | None, bool], Evidence] = {}
 
     def near(self, line: int, generation: str | None = None, *, opening: bool = True) -> Evidence:
         """What was run for a line, in one generation where it isn't None."""
-        key = self.sections[line], generation, opening
+        key = self.page.sections[line], generation, opening
         if key not in self.known:
             pieces = [
                 piece
                 for piece in self.pieces
-                if piece.section in self.sections[line] or (opening and piece.section.is_opening)
+                if piece.section in self.page.sections[line]
+                or (opening and piece.section.is_opening)
             ]
             self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
         if not self.known[key].pieces:
@@ -199,8 +198,13 @@ class PageEvidence:
             path = self.page.path.parent / file if file else self.page.path
             if path.is_file():
                 other = _evidence_at(path, path.stat().st_mtime_ns)
-                lines = {slugify(line, "-"): n for n, line in enumerate(other.page.lines, 1)}
-                yield from other.near(lines[anchor] if anchor in lines and anchor else 1).pieces
+                yield from other.near(other.anchors.get(anchor, 1)).pieces
+
+    @cached_property
+    def anchors(self) -> dict[str, int]:
+        """The line of each heading, by what a link to it says."""
+        starts = {section.start for section in self.page.sections.values() if section.start}
+        return {slugify(self.page.lines[start - 1], "-"): start for start in sorted(starts)}
 
 
 @lru_cache(maxsize=256)
@@ -213,7 +217,8 @@ def _of(generation: str | None, pieces: Iterable[Piece]) -> Iterator[Piece]:
     return (one for one in pieces if not generation or one.generation in (None, generation))
 
 
-def _pieces(page: Page, figures: Figures, sections: Mapping[int, Section]) -> Iterator[Piece]:
+def _pieces(page: Page, figures: Figures) -> Iterator[Piece]:
+    sections = page.sections
     for snippet in page.snippets:
         section, generation = sections[snippet.fence.line], snippet.generation
         yield Piece(section, generation, snippet.code, is_answer=False)

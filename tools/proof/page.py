@@ -73,7 +73,7 @@ class Page:
     """A page; `path` is what messages name.
 
     `blocks` are (language, text) in the order of the page, `prose` the numbered lines
-    that no run compares, `tabs` the tab that each line stands in.
+    that no run compares, `tabs` and `sections` the tab and the section that each line stands in.
     """
 
     path: Path
@@ -82,6 +82,7 @@ class Page:
     blocks: tuple[tuple[str, str], ...]
     prose: tuple[tuple[int, str], ...]
     tabs: dict[int, Tab | None]
+    sections: dict[int, Section]
 
 
 def read_page(path: Path, name: Path) -> Page:
@@ -143,7 +144,7 @@ def _parsed(text: str, path: Path) -> Page:
     texts = {block.lineno: (block.syntax or "", block.code) for block in blocks}
     texts |= {s.output_fence.line: ("text", s.output or "") for s in snippets if s.output_fence}
     in_order = tuple(texts[line] for line in sorted(texts))
-    return Page(path, tuple(lines), tuple(snippets), in_order, tuple(prose), tabs)
+    return Page(path, tuple(lines), tuple(snippets), in_order, tuple(prose), tabs, sections)
 
 
 def _snippets(

@@ -40,8 +40,8 @@ class Sentence:
     """A sentence, and what was run for it.
 
     `near`: near it, in the generation that it speaks of. `both`: the same in both.
-    `own`: in its section alone. `linked`: where it links to. `is_run`: false in a paragraph that
-    says "not run here".
+    `own`: in its section alone. `linked`: where it links to, if it names a generation. `is_run`:
+    false in a paragraph that says "not run here".
     """
 
     text: str
@@ -79,7 +79,8 @@ def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
             only = min(named) if len(named) == 1 else None
             near, both = evidence.near(line, only), evidence.near(line)
             own, is_run = evidence.near(line, opening=False), not NOT_RUN.search(text)
-            yield line, Sentence(part, is_run, near, both, own, evidence.linked(part))
+            linked = evidence.linked(part if generations_in(part) else "")
+            yield line, Sentence(part, is_run, near, both, own, linked)
 
 
 def _split(text: str) -> Iterator[str]:
