@@ -77,20 +77,22 @@ def quotes_in(text: str) -> Iterator[re.Match[str]]:
     return (quote for quote in _QUOTE.finditer(text) if " " in quote[1].strip(" …"))
 
 
-def unshown_quotes(text: str, near: Evidence, both: Evidence, outputs: str) -> Iterator[str]:
+def unshown_quotes(
+    text: str, near: Evidence, both: Evidence, outputs: str, *, is_run: bool
+) -> Iterator[str]:
     """What stands in double quotes, several words, and isn't part of an output of the site.
 
-    A sentence about one generation that quotes what is shown near it quotes that generation.
+    A sentence about one generation that quotes what is shown near it quotes that generation. Where
+    nothing is run, it may quote any old version.
     """
     of_one, of_both = (as_quoted(one.answers) for one in (near, both))
     plain = CODE_SPAN.sub(lambda span: " " if '"' in span[2] else span[2], text)
     for quote in quotes_in(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
-        if _is_marked(quote):
+        is_others = any(part in of_both and part not in of_one for part in parts)
+        is_known = all(part in outputs for part in parts) and not is_others
+        if _is_marked(quote) or not (is_run or is_known):
             is_known = any(all(part in message for part in parts) for message in old_messages())
-        else:
-            is_others = any(part in of_both and part not in of_one for part in parts)
-            is_known = all(part in outputs for part in parts) and not is_others
         if not is_known:
             yield quote[1]
 

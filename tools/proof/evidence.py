@@ -118,7 +118,9 @@ class Evidence:
     def has(self, number: int, what: str) -> bool:
         """Whether something run has this number of steps, features, units, axes and the like."""
         if what.startswith("ax"):
-            return number in {len(shape) for shape in self.all_shapes}
+            return number in {len(shape) for shape in self.shapes}
+        if re.match("tensors?|states?", what):
+            return number in self.together
         for stem, at, names in _AXES:
             if re.match(stem, what):
                 sizes = [size for name, size in self.sizes.items() if re.search(names, name)]
@@ -135,11 +137,15 @@ class Evidence:
         return self.shapes | shapes_in(self.code)
 
     @cached_property
+    def together(self) -> set[int]:
+        """How many shapes stand in a line."""
+        return {len(re.findall(SHAPE, line)) for line in self.answers.split("\n")}
+
+    @cached_property
     def numbers(self) -> set[int]:
         """How many shapes stand in a line, and the small numbers that stand in none."""
-        together = [len(re.findall(SHAPE, line)) for line in self.answers.split("\n")]
         alone = re.sub(SHAPE, " ", f"{self.answers}\n{self.code}")
-        return {*together, *map(int, re.findall(r"(?<![\w.,-])\d{1,2}(?![\w.,-])", alone))}
+        return self.together | set(map(int, re.findall(r"(?<![\w.,-])\d{1,2}(?![\w.,-])", alone)))
 
     @cached_property
     def sizes(self) -> Mapping[str, set[int]]:

@@ -14,7 +14,7 @@ from proof.names import Vocabulary, names_in_heading, unknown_names, unset_value
 from proof.page import Page
 from proof.sections import is_question
 from proof.shape_comments import SHAPE
-from proof.stated_numbers import missing_counts, missing_numbers
+from proof.stated_numbers import COUNT, missing_counts, missing_numbers
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[*_(\[\"`]*[A-Z`])")
@@ -64,7 +64,7 @@ def unsupported(page: Page, figures: Figures, known: Known) -> Iterator[str]:
         for line, fault in incomplete_entries(page):
             yield f"{page.path}:{line}: {fault}"
     for line in misnamed_figures(page, figures):
-        yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
+        yield f"{page.path}:{line}: name the figure's shapes and counts as it draws them, from left to right"
 
 
 def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
@@ -100,16 +100,15 @@ def _problems(sentence: Sentence, known: Known) -> tuple[str, ...]:
 
 def _found(sentence: Sentence, known: Known) -> Iterator[str]:
     """What is wrong with a sentence."""
-    text, near = sentence.text, sentence.near
+    text, near, own = sentence.text, sentence.near, sentence.own
     spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
-    for number in missing_numbers(
-        text, near.text if is_question(text) else near.answers, near.code
-    ):
+    is_premise = is_question(text)
+    for number in missing_numbers(text, near.text if is_premise else near.answers, near.code):
         yield (
             f"`{number}` is shown by no output, shape comment, table or figure "
             "of this section or of the page's opening; show it there, or leave the number out"
         )
-    for count in missing_counts(text, near):
+    for count in missing_counts(text, near if is_premise or not own.shapes else own):
         yield f'nothing in this section has "{count}"; show it there, or leave the number out'
     heading = names_in_heading(CODE_SPAN.sub(" ", text)) if text.startswith("#") else ""
     words = known.words | words_of(near.text) | near.sizes.keys()
@@ -117,8 +116,22 @@ def _found(sentence: Sentence, known: Known) -> Iterator[str]:
         yield f"`{name}` is no name in code on this site, in Keras, TensorFlow, NumPy or Python"
     for span in spans:
         yield from unanswered(span, near)
+    if not is_premise:
+        yield from _unshown(sentence, known)
     if sentence.is_run:
         yield from _found_in_runs(sentence, spans, known)
+
+
+def _unshown(sentence: Sentence, known: Known) -> Iterator[str]:
+    """The quotes of a sentence that nothing shows, and no old version said."""
+    for quote in unshown_quotes(
+        sentence.text, sentence.near, sentence.both, known.outputs, is_run=sentence.is_run
+    ):
+        yield (
+            f'"{quote}" is in no output of the site, or in one of the other generation; quote '
+            'what is shown, or what an old version said, as in: TensorFlow 2.3 said: "…" (and keep '
+            "the message in tools/proof/old_messages.csv)"
+        )
 
 
 def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterator[str]:
@@ -130,19 +143,18 @@ def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterat
             yield f"`{value}` is neither set in this section's code nor the default; set it there"
     if is_question(text):
         return
-    for quote in unshown_quotes(text, near, both, known.outputs):
-        yield (
-            f'"{quote}" is in no output of the site, or in one of the other generation; quote '
-            'what is shown, or what an old version said, as in: TensorFlow 2.3 said: "…" (and keep '
-            "the message in tools/proof/old_messages.csv)"
-        )
     yield from wrong_generation(text, near, both, sentence.linked)
 
 
 def misnamed_figures(page: Page, figures: Figures) -> Iterator[int]:
-    """The lines whose words for a figure don't name its shapes in the order that it draws them."""
+    """The lines whose words for a figure don't name what it draws, its shapes in their order."""
     for number, line in page.prose:
         for image in _IMAGE.findall(line):
-            shapes = iter(re.findall(SHAPE, " ".join(drawn(image, figures))))
-            if not all(shape in shapes for shape in re.findall(SHAPE, image)):
+            words = " ".join(drawn(image, figures))
+            shapes = iter(re.findall(SHAPE, words))
+            named = re.findall(SHAPE, image)
+            counted = [] if named else [count[0] for count in COUNT.finditer(image)]
+            if not all(shape in shapes for shape in named) or any(
+                count not in words for count in counted
+            ):
                 yield number

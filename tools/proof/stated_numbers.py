@@ -40,8 +40,15 @@ def missing_counts(text: str, near: Evidence) -> Iterator[str]:
     for match in COUNT.finditer(_words(text)):
         word = match["number"].lower()
         number = int(word) if word.isdigit() else WORDS.index(word) + 2
-        if not near.has(number, match["what"].lower()):
+        beside = match["what"].lower().startswith("ax") and _lengths(text)
+        if not near.has(number, match["what"].lower()) or (beside and number not in beside):
             yield match[0]
+
+
+def _lengths(text: str) -> set[int]:
+    """How many axes each shape in a text has."""
+    spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
+    return {span.count(",") + 1 for span in spans if re.fullmatch(r"\(\w+(, \w+)+\)", span)}
 
 
 def _stated(text: str) -> list[str]:
