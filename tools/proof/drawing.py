@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
 
-_TEXT = re.compile(r"<(?:text\b[^>]*|title)>([^<]*)<")
+_TEXT = re.compile(r"<text\b[^>]*>([^<]*)<")
 
 _STYLE = (
     "text{font:15px system-ui,sans-serif;fill:#1f2937}"
@@ -25,7 +25,7 @@ Drawn = Shape | tuple[Shape, Shape]
 
 
 def figure_texts(folder: Path) -> dict[str, str]:
-    """The name of each figure in a folder, its title and the words that are drawn in it."""
+    """The name of each figure in a folder, and the words that are drawn in it."""
     return {
         path.name: " ".join(_TEXT.findall(path.read_text(encoding="utf-8")))
         for path in sorted(folder.glob("*.svg"))

@@ -48,17 +48,16 @@ def names_in_heading(words: str) -> str:
 
 
 def unset_values(
-    span: str, own: Evidence, near: Evidence, known: Vocabulary, *, says_default: bool
+    span: str, near: Evidence, known: Vocabulary, *, says_default: bool
 ) -> Iterator[str]:
     """Each `name=value` of a span that code near it doesn't set.
 
-    It may be the default, where that is said, or the section's own code leaves the argument alone.
+    It may be the default, where that is said.
     """
-    here, around = (set(_settings(one.text)) for one in (own, near))
+    around = set(_settings(near.text))
     for name, value in _settings(span):
-        is_free = says_default or all(other != name for other, _ in here)
-        defaults = {_spelled(one) for one in known.defaults.get(name, [])}
-        if (name, value) not in around and not (is_free and value in defaults):
+        defaults = {_spelled(one) for one in known.defaults.get(name, []) if says_default}
+        if (name, value) not in around and value not in defaults:
             yield f"{name}={value}"
 
 

@@ -14,7 +14,7 @@ from proof.names import Vocabulary, names_in_heading, unknown_names, unset_value
 from proof.page import Page
 from proof.sections import is_question
 from proof.shape_comments import SHAPE
-from proof.stated_numbers import COUNT, missing_counts, missing_numbers
+from proof.stated_numbers import missing_counts, missing_numbers
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[*_(\[\"`]*[A-Z`])")
@@ -64,7 +64,7 @@ def unsupported(page: Page, figures: Figures, known: Known) -> Iterator[str]:
         for line, fault in incomplete_entries(page):
             yield f"{page.path}:{line}: {fault}"
     for line in misnamed_figures(page, figures):
-        yield f"{page.path}:{line}: name the figure's shapes and counts as it draws them, from left to right"
+        yield f"{page.path}:{line}: name the figure's shapes as it draws them, from left to right"
 
 
 def _sentences(page: Page, figures: Figures) -> Iterator[tuple[int, Sentence]]:
@@ -139,22 +139,20 @@ def _found_in_runs(sentence: Sentence, spans: list[str], known: Known) -> Iterat
     text, near, both = sentence.text, sentence.near, sentence.both
     default = "default" in text
     for span in spans:
-        for value in unset_values(span, sentence.own, near, known.vocabulary, says_default=default):
-            yield f"`{value}` is neither set in this section's code nor the default; set it there"
+        for value in unset_values(span, near, known.vocabulary, says_default=default):
+            yield (
+                f"`{value}` is not set in the code of this section, or of the page's opening; set "
+                "it there, or, if it is the default, say so"
+            )
     if is_question(text):
         return
     yield from wrong_generation(text, near, both, sentence.linked)
 
 
 def misnamed_figures(page: Page, figures: Figures) -> Iterator[int]:
-    """The lines whose words for a figure don't name what it draws, its shapes in their order."""
+    """The lines whose words for a figure don't name its shapes in the order that it draws them."""
     for number, line in page.prose:
         for image in _IMAGE.findall(line):
-            words = " ".join(drawn(image, figures))
-            shapes = iter(re.findall(SHAPE, words))
-            named = re.findall(SHAPE, image)
-            counted = [] if named else [count[0] for count in COUNT.finditer(image)]
-            if not all(shape in shapes for shape in named) or any(
-                count not in words for count in counted
-            ):
+            shapes = iter(re.findall(SHAPE, " ".join(drawn(image, figures))))
+            if not all(shape in shapes for shape in re.findall(SHAPE, image)):
                 yield number
