@@ -27,6 +27,7 @@ from proof.runner import Runner
 ROOT = Path(__file__).parents[1]
 OURS = "this project"
 ROUNDS = 3
+OWN = 60  # of the pages' snippets: all, by seven tools and three times, would take hours
 SIZES = (40, 200)
 PER_PAGE = 20
 RESET = "import keras\n\nkeras.utils.clear_session()\n"
@@ -96,11 +97,12 @@ def generated(count: int) -> list[str]:
 
 
 def own() -> list[str]:
-    """Return the snippets of docs/ that raise nothing: no other tool compares an error."""
+    """Return snippets of all of docs/ that raise nothing: no other tool compares an error."""
     runner = Runner()
     pages = [read_page(path, path) for path in sorted((ROOT / "docs").rglob("*.md"))]
     jobs = [job_of(page, snippet) for page in pages for snippet in page.snippets]
-    return [job.code for job in jobs if not runner.run(job).raised_at]
+    chosen = jobs[:: len(jobs) // OWN]
+    return [job.code for job in chosen if not runner.run(job).raised_at]
 
 
 def prepare(folder: Path, codes: list[str]) -> None:
