@@ -172,7 +172,8 @@ def drawn(line: str, figures: Figures) -> list[str]:
 class PageEvidence:
     """The evidence for each line of a page: what stands under its heading, and in the opening.
 
-    Where nothing is run there, and not even in the opening, it is what the line links to.
+    Where nothing is run there, and not even in the opening, it is what the line links to, or for a
+    heading what is linked to under it.
     """
 
     def __init__(self, page: Page, figures: Figures) -> None:
@@ -192,7 +193,9 @@ class PageEvidence:
             ]
             self.known[key] = Evidence.of(tuple(_of(generation, pieces)))
         if not self.known[key].pieces:
-            return self.linked(self.page.lines[line - 1], generation)
+            section = self.page.sections[line]
+            end = section.end if line == section.start else line + 1
+            return self.linked("\n".join(self.page.lines[line - 1 : end - 1]), generation)
         return self.known[key]
 
     def linked(self, text: str, generation: str | None = None) -> Evidence:
