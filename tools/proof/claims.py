@@ -18,7 +18,7 @@ NOT_RUN = re.compile(r"\bnot run here\b", re.IGNORECASE)
 _GENERATION = re.compile(r"\bKeras [23]\b(?!\.\d)")
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 _QUOTE = re.compile(r'"([^"]*)"')
-_WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w-]*)\)? (?:said|says): $")
+_WHO_SAID_IT = re.compile(r"(?:\d|[Vv]ersions?|[A-Z][\w.-]*)\)? (?:said|says): $")
 # What is said of a generation, and what its outputs then have, and those of the other haven't; with
 # a negation, or where it only lets the other raise, it is the other way round.
 _ERROR = r"\w(?:Error|Exception)\b"
