@@ -73,7 +73,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each example, executed, as a page, its source, and the index of the error pages."""
     try:
         notebooks = execute_examples(ROOT)
-        known = error_index.index(Path(config.docs_dir) / "errors")
+        known = error_index.index(Path(config.docs_dir))
     except (ExampleError, PageError) as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:

@@ -75,7 +75,9 @@ export function find(index, text) {
       scores.set(entry, Math.max(score, scores.get(entry) ?? 0));
     }
   }
-  const best = [...scores].sort((a, b) => b[1] - a[1]);
+  const all = [...scores].sort((a, b) => b[1] - a[1]);
+  const own = all.filter(([entry]) => !entry[0].startsWith("../")); // of the error pages
+  const best = own.length ? own : all;
   return best.filter((one) => one[1] >= best[0][1] * CLOSE).map(([entry]) => entry).slice(0, SHOWN);
 }
 

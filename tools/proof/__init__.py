@@ -30,5 +30,5 @@ scripts         reads an example as a notebook with the same statements as the p
 notebooks       executes the examples, and keeps what they showed
 figures         the figures, from shapes that Keras reports
 drawing         how they are drawn
-error_index     the index of the paste box, from the error pages
+error_index     the index of the paste box, from what the pages show
 """

@@ -1,7 +1,12 @@
-"""The index of the paste box, made from the error pages: each heading, and the texts under it."""
+"""The index of the paste box: each heading under which messages stand, and their texts.
+
+The entries of the error pages come first; a section of another page has the messages that no entry
+is known by.
+"""
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +30,10 @@ _ARGUMENTS = re.compile(r"\n+(?:Call arguments|Arguments) received by .*", re.DO
 
 @dataclass(frozen=True)
 class Entry:
-    """An error: its page's folder, its heading, and the messages by which it is known."""
+    """An error: its page's folder, its heading, and the messages by which it is known.
+
+    The folder is seen from that of the error pages.
+    """
 
     page: str
     heading: str
@@ -42,6 +50,35 @@ def entries(folder: Path) -> Iterator[Entry]:
     for path in sorted(folder.glob("*.md")):
         if path.stem != "index":
             yield from _entries(read_page(path, path), path.stem)
+
+
+def sections(docs: Path) -> Iterator[Entry]:
+    """The sections of the other pages, with the messages that they show and no entry is known by."""
+    known = {text for one in entries(docs / "errors") for text in one.texts}
+    for path in sorted(docs.rglob("*.md")):
+        if path.parent.name == "errors":
+            continue
+        page, folder = read_page(path, path), path.relative_to(docs).with_suffix("")
+        shown: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        for line, text in _shown(page):
+            if not any(text in one for one in known):
+                shown[line][text] = None
+        for line, texts in shown.items():
+            yield Entry(f"../{folder.as_posix()}", page.lines[line - 1].lstrip("# "), tuple(texts))
+
+
+def _shown(page: Page) -> Iterator[tuple[int, str]]:
+    """The messages of a page, and the line of the heading that each stands under.
+
+    A heading may quote one itself. What a folded question shows stands under no heading.
+    """
+    for snippet in page.snippets:
+        section = page.sections[snippet.fence.line]
+        if page.lines[section.start - 1].startswith("#"):
+            yield from ((section.start, shortened(one)) for one in messages(snippet.output or ""))
+    for line, text in page.prose:
+        if text.startswith("#"):
+            yield from ((line, shortened(quoted)) for quoted in _QUOTED.findall(text))
 
 
 def raised_by(page: Page, heading: str) -> list[Snippet]:
@@ -98,9 +135,9 @@ def messages(output: str) -> list[str]:
     ]
 
 
-def index(folder: Path) -> str:
+def index(docs: Path) -> str:
     """The entries as JSON: page → its entries, each a list of its heading and its texts."""
     pages: dict[str, list[list[str]]] = {}
-    for one in entries(folder):
+    for one in (*entries(docs / "errors"), *sections(docs)):
         pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *one.texts])
     return json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
