@@ -16,9 +16,9 @@ from proof.page import read_page
 from proof.plugin import site_of
 from proof.prove import FIGURES
 from proof.results import ResultCache
-from sentence_mutants import is_left_to_people
+from sentence_mutants import KINDS, is_left_to_people
 
-SAMPLE = 2  # of a page, besides each digit of its answers; `make mutants` tries all
+SAMPLE = 2  # of a page's code; of its answers and sentences, all are tried
 JUDGES = [
     *sorted((ROOT / "tools" / "proof").glob("*.py")),
     *sorted((ROOT / FIGURES).iterdir()),
@@ -32,16 +32,20 @@ JUDGES = [
 
 
 def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
-    """Each mutant of an answer, and a sample of the others with as many operators as it can."""
-    others = [mutant for mutant in mutants if mutant.operator not in ANSWERS]
+    """Each mutant of an answer or a sentence, and a sample of the others, of many operators."""
+    others = [mutant for mutant in mutants if not _is_always_tried(mutant)]
     rng.shuffle(others)
     turns: Counter[str] = Counter()
     ranked = []
     for mutant in others:
         turns[mutant.operator] += 1
         ranked.append((turns[mutant.operator], len(ranked), mutant))
-    answers = [mutant for mutant in mutants if mutant.operator in ANSWERS]
-    return answers + [mutant for *_, mutant in sorted(ranked, key=lambda one: one[:2])[:SAMPLE]]
+    always = [mutant for mutant in mutants if _is_always_tried(mutant)]
+    return always + [mutant for *_, mutant in sorted(ranked, key=lambda one: one[:2])[:SAMPLE]]
+
+
+def _is_always_tried(mutant: Mutant) -> bool:
+    return mutant.operator in ANSWERS or mutant.operator.split(": ")[0] in KINDS
 
 
 def counted(operators: list[str], classes: list[str]) -> dict[str, Counter[str]]:

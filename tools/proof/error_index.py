@@ -53,7 +53,7 @@ def entries(folder: Path) -> Iterator[Entry]:
 
 
 def sections(docs: Path) -> Iterator[Entry]:
-    """The sections of the other pages, with the messages that they show and no entry is known by."""
+    """The sections of the other pages, with the messages that no entry is known by."""
     known = {text for one in entries(docs / "errors") for text in one.texts}
     for path in sorted(docs.rglob("*.md")):
         if path.parent.name == "errors":
