@@ -18,6 +18,9 @@ from proof.plugin import RESULTS
 from proof.results import ResultCache
 from sentence_mutants import is_left_to_people
 
+# Of each page, what became of its mutants by operator, and those that went unnoticed.
+Mutants = dict[str, tuple[dict[str, dict[str, int]], list[str]]]
+
 MOST_UNNOTICED = 0.1  # of the changes in sentences of which a machine decides only some
 
 
@@ -31,26 +34,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where too many mutants of sentences went unnoticed; keep the counts of all mutants."""
     pages = mutants_of_run(session.config)
-    if len(pages) < len(PAGES):
-        return
+    if session.config.option.all_mutants and len(pages) == len(PAGES):
+        measured.keep("mutants", counts_by_operator(pages))
+    if too_many_unnoticed(pages):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def counts_by_operator(pages: Mutants) -> dict[str, Counter[str]]:
+    """What became of each operator's mutants, on all pages."""
     operators: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for counts, _ in pages.values():
         for operator, became in counts.items():
             operators[operator].update(became)
-    if session.config.option.all_mutants:
-        measured.keep("mutants", dict(sorted(operators.items())))
-    sentences = [operators[one] for one in operators if is_left_to_people(one)]
-    total = sum(sentences, Counter())
-    if total["survived"] > MOST_UNNOTICED * total.total():
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return dict(sorted(operators.items()))
+
+
+def too_many_unnoticed(pages: Mutants) -> str:
+    """What to say where too many changes in sentences went unnoticed; else nothing."""
+    counts = [c for one, c in counts_by_operator(pages).items() if is_left_to_people(one)]
+    total = sum(counts, Counter())
+    share = total["survived"] / max(total.total(), 1)
+    if len(pages) < len(PAGES) or share <= MOST_UNNOTICED:
+        return ""
+    return (
+        f"{share:.1%} of the changes in sentences went unnoticed, more than {MOST_UNNOTICED:.0%}: "
+        "see those above, and let their sentences say what is run near them"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the mutants of the run, show those that people must judge, name what took long."""
     pages = mutants_of_run(terminalreporter.config)
-    if terminalreporter.config.option.all_mutants:
+    too_many = too_many_unnoticed(pages)
+    if too_many or terminalreporter.config.option.all_mutants:
         for unnoticed in (one for _, survived in pages.values() for one in survived):
             terminalreporter.write_line(f"{unnoticed}\n")
+    if too_many:
+        terminalreporter.write_line(f"ERROR: {too_many}")
     if pages:
         counts = [one for counts, _ in pages.values() for one in counts.values()]
         total = sum(map(Counter, counts), Counter())
@@ -63,9 +83,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"Slowest: {slowest}")
 
 
-def mutants_of_run(
-    config: pytest.Config,
-) -> dict[str, tuple[dict[str, dict[str, int]], list[str]]]:
+def mutants_of_run(config: pytest.Config) -> Mutants:
     """What became of the mutants, by page: the counts by operator, and the unnoticed ones."""
     return {  # two reports of a test may have them
         report.nodeid: value
