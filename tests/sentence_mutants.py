@@ -139,7 +139,11 @@ CHANGES: tuple[Callable[[str, Random, list[str]], Texts], ...] = (
 DECIDED = ("misspelt_names", "formulas")  # no such mutant may survive
 
 
+def is_of_sentence(operator: str) -> bool:
+    """Whether an operator changes words, not code or what it showed."""
+    return operator.partition(": ")[0] in KINDS
+
+
 def is_left_to_people(operator: str) -> bool:
     """Whether a machine decides only some of an operator's mutants."""
-    kind, _, change = operator.partition(": ")
-    return kind in KINDS and change not in DECIDED
+    return is_of_sentence(operator) and operator.partition(": ")[2] not in DECIDED

@@ -16,7 +16,7 @@ from proof.page import read_page
 from proof.plugin import site_of
 from proof.prove import FIGURES
 from proof.results import ResultCache
-from sentence_mutants import KINDS, is_left_to_people
+from sentence_mutants import is_left_to_people, is_of_sentence
 
 SAMPLE = 2  # of a page's code; of its answers and sentences, all are tried
 JUDGES = [
@@ -45,7 +45,7 @@ def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
 
 
 def _is_always_tried(mutant: Mutant) -> bool:
-    return mutant.operator in ANSWERS or mutant.operator.split(": ")[0] in KINDS
+    return mutant.operator in ANSWERS or is_of_sentence(mutant.operator)
 
 
 def counted(operators: list[str], classes: list[str]) -> dict[str, Counter[str]]:

@@ -18,6 +18,8 @@ from proof.prove import job_of
 from proof.results import ResultCache
 
 ERRORS = DOCS / "errors"
+ENTRIES = list(entries(ERRORS))
+SECTIONS = list(sections(DOCS, ENTRIES))
 LARGEST = 9 * 1024  # of some 300 texts; loaded when the box is used
 TRACEBACK = (DATA / "traceback.txt").read_text("utf-8")
 UNRELATED = (DATA / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
@@ -63,7 +65,7 @@ def hrefs(page: Page, links: str) -> list[str]:
 
 def snippets() -> Iterator[pytest.param]:
     """Each snippet of an error page that shows something, with its entry's address."""
-    for entry in entries(ERRORS):
+    for entry in ENTRIES:
         path = ERRORS / f"{entry.page}.md"
         page = read_page(path, path.relative_to(ROOT))
         for snippet in raised_by(page, entry.heading):
@@ -100,12 +102,12 @@ def test_a_live_error_finds_its_own_entry_first(
     assert len(parts) >= 3
     text = TRACEBACK.format(kind=parts[-2], message=disguised(parts[-1]))
     known_by = shortened(messages(shown)[-1])
-    alike = {one.address for one in entries(ERRORS) if known_by in one.texts}
+    alike = {one.address for one in ENTRIES if known_by in one.texts}
     assert entry in alike
     assert found(page, text)[0] in alike, text
 
 
-@pytest.mark.parametrize("section", list(sections(DOCS)), ids=lambda one: one.address)
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.address)
 def test_a_message_that_another_page_shows_finds_its_section(page: Page, section: Entry) -> None:
     """In a whole traceback and in disguise; or an entry of the error pages, which come first."""
     for text in section.texts:
@@ -117,7 +119,7 @@ def test_a_message_that_another_page_shows_finds_its_section(page: Page, section
 @pytest.mark.parametrize("row", table("asked_errors.csv"), ids=lambda row: row["asked"])
 def test_an_error_that_people_asked_about_has_its_entry(page: Page, row: dict[str, str]) -> None:
     """In the words of its version; what raises nothing, or nothing of its own, has an entry too."""
-    known = found(page, row["text"]) if row["text"] else [one.address for one in entries(ERRORS)]
+    known = found(page, row["text"]) if row["text"] else [one.address for one in ENTRIES]
     assert row["entry"] in known
 
 
@@ -167,8 +169,8 @@ def test_every_entry_is_in_the_index_and_in_the_list(page: Page, site: Path) -> 
         return pairs.map((pair) => address(...pair));
     }"""
     made = page.evaluate(program, pairs)
-    listed = [entry.address for entry in entries(ERRORS)]
-    assert made == [*listed, *(section.address for section in sections(DOCS))]
+    listed = [entry.address for entry in ENTRIES]
+    assert made == [*listed, *(section.address for section in SECTIONS)]
     assert set(listed) <= {href.removeprefix("./") for href in hrefs(page, "article li a")}
 
 
@@ -197,4 +199,4 @@ def test_the_page_is_of_use_without_javascript(browser: Browser, address: str) -
     with browser.new_page(java_script_enabled=False) as page:
         page.goto(f"{address}/errors/")
         expect(page.locator("#paste-box")).to_contain_text("needs JavaScript")
-        assert page.locator("article li a").count() >= len(list(entries(ERRORS)))
+        assert page.locator("article li a").count() >= len(ENTRIES)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from proof.evidence import Evidence
-from proof.fences import CODE_SPAN
+from proof.fences import CODE_SPAN, code_spans
 from proof.generations import KERAS_2, KERAS_3
 from proof.names import words_of
 from proof.stated_numbers import ADDRESS
@@ -61,7 +61,7 @@ def wrong_generation(text: str, near: Evidence, both: Evidence, linked: Evidence
         return
     if not both.differs and not linked.differs:
         yield f"this section shows no difference between the generations; show what {named[0]} does"
-    spans = " ".join(span[2] for span in CODE_SPAN.finditer(text))
+    spans = " ".join(code_spans(text))
     for name in sorted((words_of(both.text) - words_of(near.text)) & words_of(spans)):
         yield f"`{name}` stands in this section, but not in what {named[0]} runs and shows"
     for claim, shown in _CLAIMS.items():
@@ -90,10 +90,9 @@ def unshown_quotes(
     for quote in quotes_in(ADDRESS.sub("", plain)):
         parts = [as_quoted(part) for part in quote[1].split("…") if part.strip(" .")]
         is_others = any(part in of_both and part not in of_one for part in parts)
-        is_known = all(part in outputs for part in parts) and not is_others
-        if _is_marked(quote) or not (is_run or is_known):
-            is_known = any(all(part in message for part in parts) for message in old_messages())
-        if not is_known:
+        is_shown = all(part in outputs for part in parts) and not is_others
+        was_said = any(all(part in message for part in parts) for message in old_messages())
+        if not (was_said if _is_marked(quote) else is_shown or (was_said and not is_run)):
             yield quote[1]
 
 

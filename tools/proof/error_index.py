@@ -7,7 +7,7 @@ is known by.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +52,9 @@ def entries(folder: Path) -> Iterator[Entry]:
             yield from _entries(read_page(path, path), path.stem)
 
 
-def sections(docs: Path) -> Iterator[Entry]:
-    """The sections of the other pages, with the messages that no entry is known by."""
-    known = {text for one in entries(docs / "errors") for text in one.texts}
+def sections(docs: Path, own: Iterable[Entry]) -> Iterator[Entry]:
+    """The sections of the other pages, with the messages that no entry of `own` is known by."""
+    known = {text for one in own for text in one.texts}
     for path in sorted(docs.rglob("*.md")):
         if path.parent.name == "errors":
             continue
@@ -138,6 +138,7 @@ def messages(output: str) -> list[str]:
 def index(docs: Path) -> str:
     """The entries as JSON: page → its entries, each a list of its heading and its texts."""
     pages: dict[str, list[list[str]]] = {}
-    for one in (*entries(docs / "errors"), *sections(docs)):
+    own = list(entries(docs / "errors"))
+    for one in (*own, *sections(docs, own)):
         pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *one.texts])
     return json.dumps(pages, ensure_ascii=False, separators=(",", ":"))

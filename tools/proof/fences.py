@@ -30,6 +30,11 @@ class Fence:
     indent: str
 
 
+def code_spans(text: str) -> list[str]:
+    """The code in a text, without the blanks at its ends."""
+    return [span[2].strip() for span in CODE_SPAN.finditer(text)]
+
+
 def find_fences(lines: list[str]) -> list[Fence]:
     """Find the fenced blocks. Raises Refused for every spelling but one."""
     fences = []

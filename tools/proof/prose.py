@@ -8,7 +8,7 @@ from functools import lru_cache
 from proof.claims import NOT_RUN, generations_in, named_twice, unshown_quotes, wrong_generation
 from proof.entries import incomplete_entries
 from proof.evidence import Evidence, Figures, PageEvidence, drawn
-from proof.fences import CODE_SPAN
+from proof.fences import CODE_SPAN, code_spans
 from proof.named_shapes import unanswered
 from proof.names import Vocabulary, names_in_heading, unknown_names, unset_values, words_of
 from proof.page import Page
@@ -101,7 +101,7 @@ def _problems(sentence: Sentence, known: Known) -> tuple[str, ...]:
 def _found(sentence: Sentence, known: Known) -> Iterator[str]:
     """What is wrong with a sentence."""
     text, near, own = sentence.text, sentence.near, sentence.own
-    spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
+    spans = code_spans(text)
     is_premise = is_question(text)
     for number in missing_numbers(text, near.text if is_premise else near.answers, near.code):
         yield (

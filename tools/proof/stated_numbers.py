@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from proof.evidence import Evidence
-from proof.fences import CODE_SPAN
+from proof.fences import CODE_SPAN, code_spans
 from proof.named_shapes import is_in_names
 from proof.shape_comments import SHAPE, numbers_in
 
@@ -47,14 +47,14 @@ def missing_counts(text: str, near: Evidence) -> Iterator[str]:
 
 def _lengths(text: str) -> set[int]:
     """How many axes each shape in a text has."""
-    spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
-    return {span.count(",") + 1 for span in spans if re.fullmatch(r"\(\w+(, \w+)+\)", span)}
+    return {
+        span.count(",") + 1 for span in code_spans(text) if re.fullmatch(r"\(\w+(, \w+)+\)", span)
+    }
 
 
 def _stated(text: str) -> list[str]:
     """What a text states: code with a number in it, shapes, numbers from 10 on."""
-    spans = [match[2].strip() for match in CODE_SPAN.finditer(text)]
-    in_code = [span for span in spans if numbers_in(span) and not is_in_names(span)]
+    in_code = [span for span in code_spans(text) if numbers_in(span) and not is_in_names(span)]
     return in_code + numbers_in(_words(text), smallest=10)
 
 
