@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test prove lint format update watch mutants bench audit lock clean
+.PHONY: serve build test prove lint format update watch mutants search bench audit lock clean
 
 serve: $(INSTALLED)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -72,6 +72,9 @@ $(TYPESCRIPT): $(INSTALLED) $(NPM_FILES)
 
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --all-mutants
+
+search: build
+	@PYTHONPATH=tools $(PY) -m search.measure site
 
 # The other tools see the packages of .venv, and stand in an environment of their own.
 BENCH := .cache/bench/installed

@@ -1,5 +1,6 @@
 """What mkdocs does beyond plain pages: examples as notebook pages, versions, figures, links."""
 
+import json
 import re
 import socket
 import sys
@@ -18,6 +19,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 import measured
+import search.index
 from proof import error_index
 from proof.docs_folder import misplaced
 from proof.notebooks import KEPT, execute_examples
@@ -85,9 +87,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Show on its page what was measured of the proof; rank the FAQ after what it leads to."""
+    """Show on its page what was measured; keep the FAQ, which only leads on, from the search."""
     if page.file.src_uri == FAQ:
-        page.meta["search"] = {"boost": 0.5}
+        page.meta["search"] = {"exclude": True}
     if page.file.src_uri != measured.PAGE:
         return markdown
     try:
@@ -100,6 +102,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Let long messages wrap; make a notebook page light, and its links to sources to pages."""
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
+    )
+    html = html.replace(
+        '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
     )
     if not page.file.src_uri.endswith(".ipynb"):
         return html
@@ -116,6 +121,30 @@ def linked(text: str, root: str) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
+    """Finish what was built: the search, and the links of the downloads."""
+    replace_search(Path(config.site_dir), Path(config.docs_dir))
+    link_downloads(config)
+
+
+def replace_search(site: Path, docs: Path) -> None:
+    """Let Material's search box ask our worker, which has an index of its own.
+
+    Raises Abort where Material has another worker than is known here.
+    """
+    faq = docs / FAQ
+    index = search.index.build(site, faq.read_text("utf-8") if faq.exists() else "")
+    (site / "assets" / "search" / "index.json").write_text(index, encoding="utf-8")
+    found = list(site.glob("assets/javascripts/workers/search.*.min.js"))
+    if len(found) != 1:
+        raise Abort(f"Material has {len(found)} workers for the search; it had one")
+    found[0].write_text('importScripts("../../search/worker.js");\n', encoding="utf-8")
+    # Material loads its index with every page.
+    made = site / "search" / "search_index.json"
+    config = json.loads(made.read_text("utf-8"))["config"]
+    made.write_text(json.dumps({"config": config, "docs": []}), encoding="utf-8")
+
+
+def link_downloads(config: MkDocsConfig) -> None:
     """Let the links of the downloads lead to the site, wherever a reader keeps them."""
     examples = Path(config.site_dir, "examples")
     for path in [*examples.glob("*.py"), *examples.glob("*/*.ipynb")]:

@@ -1,0 +1,94 @@
+"""The index of the search: each section of the site with its words, and those of its readers."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+HERE = Path(__file__).parent
+NODE = Path(sys.executable).with_name("node")
+LONGEST = 110  # letters of the answer that a result shows
+_SENTENCE = re.compile(r".+?(?:[.!?:](?=\s|$)|$)", re.DOTALL)
+_ASKED = re.compile(r"(?ms)^### (.+?)\n\n(.*?)(?=^#|\Z)")
+_LINK = re.compile(r"\]\(\.\./([\w/-]+)\.md(#[\w-]+)?\)")
+
+Section = dict[
+    str, Any
+]  # its location, title, answer, all its words, and what people ask that it answers
+
+
+def build(site: Path, faq: str) -> str:
+    """The index of a built site as JSON, from what mkdocs found in its pages.
+
+    Raises CalledProcessError where Node fails.
+    """
+    found = json.loads((site / "search" / "search_index.json").read_text("utf-8"))["docs"]
+    return compiled(list(sections(found, people_words(faq))))
+
+
+def compiled(found: list[Section]) -> str:
+    """The index of some sections, as docs/assets/search/rank.js reads it."""
+    return subprocess.run(
+        [NODE, HERE / "compile.mjs"],
+        input=json.dumps(found),
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ).stdout
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of one of the tables beside this file."""
+    with (HERE / name).open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+def people_words(faq: str) -> dict[str, list[str]]:
+    """For each section's address, what people ask that it answers; `faq` is that page's source."""
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for row in table("questions.csv"):
+        asked[location(row["page"])].append(row["question"])
+    for row in table("queries.csv"):
+        asked[location(row["page"])].append(row["query"])
+    for question, answer in _ASKED.findall(faq):
+        if links := _LINK.findall(answer):
+            asked[location("".join(links[-1]))].append(re.sub(r"[`\"]", "", question))
+    return asked
+
+
+def location(page: str) -> str:
+    """The address of "page#heading", from the site's root; that of the first page is empty."""
+    name, mark, heading = page.partition("#")
+    return f"{name}/{mark}{heading}".removeprefix("/")
+
+
+def sections(found: Iterable[dict[str, str]], asked: dict[str, list[str]]) -> Iterator[Section]:
+    """Each section that mkdocs found, without code in its words."""
+    for one in found:
+        html = BeautifulSoup(one["text"], "html.parser")
+        blocks = [pre.extract().get_text() for pre in html.find_all("pre")]
+        prose = " ".join(html.get_text(" ").split())
+        yield {
+            "location": one["location"],
+            "title": BeautifulSoup(one["title"], "html.parser").get_text(),
+            "answer": _answer(re.sub(r"\s+([.,;:?!)])", r"\1", prose)),
+            "rest": " ".join([prose, *blocks]),
+            "asked": asked.get(one["location"], []),
+        }
+
+
+def _answer(prose: str) -> str:
+    """The first sentences of a section, as many as fit."""
+    answer = ""
+    for sentence in _SENTENCE.findall(prose):
+        if answer and len(answer) + len(sentence) > LONGEST:
+            break
+        answer += sentence
+    return answer if len(answer) <= LONGEST else f"{answer[:LONGEST].rsplit(' ', 1)[0]} …"
