@@ -149,6 +149,16 @@ def test_a_search_that_cannot_be_loaded_says_so(tab: Page, address: str) -> None
     expect(tab.locator(FOUND).first).to_have_attribute("href", re.compile("/masking/"))
 
 
+def test_a_pasted_error_gets_the_answer_of_the_paste_box(tab: Page, address: str) -> None:
+    """Its entry first, and the cause that fits."""
+    message = "Input 0 of layer lstm is incompatible with the layer: expected ndim=3, found ndim=2."
+    tab.goto(f"{address}/?q=ValueError: {message} Full shape received: (64, 7)")
+    first = tab.locator(".md-search-result__item").first
+    expect(first).to_contain_text("Look first at: (20, 10), your array: it is 2-D")
+    entry = first.locator("a[href*='#expected-ndim3-found-ndim2']")
+    assert "/errors/rank/" in str(entry.get_attribute("href"))
+
+
 def test_what_is_typed_does_not_become_html(tab: Page, address: str) -> None:
     """Nothing runs, nothing hangs."""
     tab.goto(f"{address}/?q=<img src=x onerror=hacked=1> mask &lt;b")

@@ -82,7 +82,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for folder, suffix in (((ROOT / KEPT).parent, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
-    files.append(File.generated(config, "assets/errors.json", content=known))
+    files.append(File.generated(config, "assets/errors/index.json", content=known))
     return files
 
 

@@ -16,7 +16,7 @@ fix();
 
 const place = document.getElementById("paste-box");
 if (place) {
-  import("./paste.js")
+  import("./errors/box.js")
     .then(({ mount }) => mount(place))
     .catch(() => {
       place.textContent = "The box could not be loaded. Find your error in the list below.";

@@ -9,40 +9,55 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
 from proof.page import Page, Snippet, read_page
 
-FEWEST = 6  # words that are a message by themselves, without the place that it came from
-# What tells a message from others: its first sentence, unless that is short; not its whole length.
-_BEGINNING = re.compile(r"[\s\S]{90,165}?(?=\. |\n|\[<|: \[|tf\.Tensor|$)|[\s\S]{1,165}")
+LONGEST = 400  # letters of a message that tell it from others
 
 _QUOTED = re.compile(r'"([^"]{12,})"')
-_SHAPES = re.compile(r"[(\[](?:None|\d+)(?:, ?(?:None|\d+))*,?[)\]]|\d{2,}")
-# As docs/assets/paste.js does with what is pasted.
-_NAMES = re.compile(r"(?i)\b(layer|model|name) [\"'`][^\"'`\n]*[\"'`]")
-_PLACE = re.compile(r"^(?:in user code:\s+\w+: )?(?:Exception encountered when calling .*\s+)?")
+# As docs/assets/errors/find.js does with what is pasted.
+_NAMES = re.compile(r"(?i)\b(model|name) [\"'`][^\"'`\n]*[\"'`]")
+_GRAPH = re.compile(r"Detected at node .* defined at \(most recent call last\):\s+")
 _MESSAGE = re.compile(r"(?m)^(?:\w*(?:Error|Warning|Exit)): ")
-_ARGUMENTS = re.compile(r"\n+(?:Call arguments|Arguments) received by .*", re.DOTALL)
+_ARGUMENTS = re.compile(r"\s*\n\s*(?:Call arguments|Arguments) received by .*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause of an error: its heading, or none, and the messages by which it is known."""
+
+    heading: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An error: its page's folder, its heading, and the messages by which it is known.
+    """An error: its page's folder, its heading, and its causes.
 
     The folder is seen from that of the error pages.
     """
 
     page: str
     heading: str
-    texts: tuple[str, ...]
+    causes: tuple[Cause, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The messages by which the entry is known."""
+        return tuple(text for cause in self.causes for text in cause.texts)
 
     @property
     def address(self) -> str:
         """Where the entry stands, from the folder of the error pages."""
-        return f"{self.page}/#{slugify(self.heading.replace('`', ''), '-')}"
+        return self.address_of(self.heading)
+
+    def address_of(self, heading: str) -> str:
+        """Where a heading of its page stands."""
+        return f"{self.page}/#{slugify(heading.replace('`', ''), '-')}"
 
 
 def entries(folder: Path) -> Iterator[Entry]:
@@ -64,7 +79,8 @@ def sections(docs: Path, own: Iterable[Entry]) -> Iterator[Entry]:
             if not any(text in one for one in known):
                 shown[line][text] = None
         for line, texts in shown.items():
-            yield Entry(f"../{folder.as_posix()}", page.lines[line - 1].lstrip("# "), tuple(texts))
+            heading = page.lines[line - 1].lstrip("# ")
+            yield Entry(f"../{folder.as_posix()}", heading, (Cause("", tuple(texts)),))
 
 
 def _shown(page: Page) -> Iterator[tuple[int, str]]:
@@ -81,9 +97,8 @@ def _shown(page: Page) -> Iterator[tuple[int, str]]:
             yield from ((line, shortened(quoted)) for quoted in _QUOTED.findall(text))
 
 
-def raised_by(page: Page, heading: str) -> list[Snippet]:
-    """The snippets of an entry that raise or warn."""
-    start, end = next((s, e) for s, e in _sections(page) if page.lines[s - 1] == f"## {heading}")
+def raised_by(page: Page, start: int, end: int) -> list[Snippet]:
+    """The snippets between two lines that raise or warn."""
     return [
         snippet
         for snippet in page.snippets
@@ -91,54 +106,56 @@ def raised_by(page: Page, heading: str) -> list[Snippet]:
     ]
 
 
-def _sections(page: Page) -> list[tuple[int, int]]:
-    """First line, and the line after the last, of each section of the second level."""
-    starts = [number for number, line in page.prose if line.startswith("## ")]
-    return list(zip(starts, [*starts[1:], len(page.lines) + 1], strict=True))
-
-
 def _entries(page: Page, name: str) -> Iterator[Entry]:
-    for start, end in _sections(page):
-        heading = page.lines[start - 1].removeprefix("## ")
-        words = [line for number, line in page.prose if start < number < end and line[:1] != "="]
-        raised = [
-            message
-            for snippet in raised_by(page, heading)
-            for message in messages(snippet.output or "")
-        ]
-        quoted = [
-            text
-            for line in words
-            for text in _QUOTED.findall(line)
-            if not any(text in one for one in raised)
-        ]
-        texts = dict.fromkeys(shortened(text) for text in [*raised, *quoted])
-        yield Entry(name, heading, tuple(texts))
+    """The entries of an error page, in their order."""
+    for section in dict.fromkeys(page.sections.values()):
+        if section.level == 2:
+            heading = page.lines[section.start - 1].removeprefix("## ")
+            yield Entry(name, heading, tuple(_causes(page, section.start, section.end)))
+
+
+def _causes(page: Page, start: int, end: int) -> Iterator[Cause]:
+    """The causes of an entry; what stands before the first one is known by the entry itself."""
+    starts = [line for line, text in page.prose if start < line < end and text.startswith("### ")]
+    for first, last in pairwise([start, *starts, end]):
+        heading = "" if first == start else page.lines[first - 1].removeprefix("### ")
+        if texts := dict.fromkeys(map(shortened, _texts(page, first, last))):
+            yield Cause(heading, tuple(texts))
+
+
+def _texts(page: Page, start: int, end: int) -> Iterator[str]:
+    """What is raised between two lines, and what is quoted there and isn't raised."""
+    raised = [
+        message
+        for snippet in raised_by(page, start, end)
+        for message in messages(snippet.output or "")
+    ]
+    yield from raised
+    for line, text in page.prose:
+        if start < line < end and text[:1] != "=":
+            for quoted in _QUOTED.findall(text):
+                if not any(quoted in one for one in raised):
+                    yield quoted
 
 
 def shortened(text: str) -> str:
-    """What the box needs of a text: its first words, with shapes only where it compares them."""
-    beginning = _BEGINNING.match(text)
-    text = _NAMES.sub(r"\1", beginning[0] if beginning else "")
-    if "expected shape=" in text:
-        return text
-    return " ".join(re.findall(r"ndim=\d|[^\W\d]\w*", _SHAPES.sub(" ", text)))
+    """What the box needs of a text: its first words, without the names of models."""
+    return " ".join(_NAMES.sub(r"\1", _GRAPH.sub("", text)[:LONGEST]).split())
 
 
 def messages(output: str) -> list[str]:
-    """The errors and warnings in an output, without their types, places and arguments."""
-    parts = [_ARGUMENTS.sub("", part).strip() for part in _MESSAGE.split(output)[1:]]
-    return [
-        bare if len(bare.split()) >= FEWEST else part
-        for part in parts
-        for bare in [_PLACE.sub("", part)]
-    ]
+    """The errors and warnings in an output, without their types and the arguments of layers."""
+    return [_ARGUMENTS.sub("", part).strip() for part in _MESSAGE.split(output)[1:]]
 
 
 def index(docs: Path) -> str:
-    """The entries as JSON: page → its entries, each a list of its heading and its texts."""
-    pages: dict[str, list[list[str]]] = {}
+    """The entries as JSON: page → its entries, each its heading, and a list for each cause.
+
+    A cause is its heading and its texts.
+    """
+    pages: dict[str, list[list[str | list[str]]]] = {}
     own = list(entries(docs / "errors"))
     for one in (*own, *sections(docs, own)):
-        pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *one.texts])
+        causes = [[cause.heading.replace("`", ""), *cause.texts] for cause in one.causes]
+        pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *causes])
     return json.dumps(pages, ensure_ascii=False, separators=(",", ":"))

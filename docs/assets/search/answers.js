@@ -1,9 +1,11 @@
 // @ts-check
 // The answers to a query, as Material's search box shows them.
 
+import { find, load as loadErrors } from "../errors/find.js";
 import { pageOf, prepare, search, sectionsOf } from "./rank.js";
 import { words } from "./terms.js";
 
+const ERROR = 5; // words, at least, of a message
 const PAGES = 10; // shown
 const OPEN = 3; // sections of a page that are shown unfolded
 const CLOSE = 0.6; // to the page's best
@@ -23,13 +25,32 @@ async function load() {
 export async function answer(query) {
   try {
     const index = await (loaded ??= load());
+    const errors = await asError(index, query);
     const found = search(index, query).slice(0, PAGES);
-    return found.map((sections, n) => page(index, sections, query, found.length - n));
+    return [...errors, ...found.map((sections, n) => page(index, sections, query, found.length - n))];
   } catch {
     loaded = undefined; // the next key tries again
     const title = "The search could not be loaded. Type again to retry.";
     return [[{ location: "", title, text: "", score: 1, terms: {} }]];
   }
+}
+
+/** @type {(index: import("./rank.js").Index, query: string) => Promise<Item[][]>} what the paste
+ *    box answers, if a message was pasted here */
+async function asError({ titles }, query) {
+  if (query.split(/\s+/).length < ERROR) return [];
+  const found = find(await loadErrors(), query).slice(0, 2);
+  return found.map(({ entry, cause, because }, n) => {
+    const location = new URL(entry.address, "site:/errors/").href.replace("site:/", "");
+    const hint = cause ? `Look first at: ${cause.heading}, because ${because}.` : "";
+    const score = PAGES + found.length - n;
+    const shown = { terms: {}, score };
+    const page = location.split("#")[0];
+    return [
+      { ...shown, location, title: entry.heading, text: html(hint, () => false) },
+      { ...shown, location: page, title: titles.get(page) ?? "", text: "", score: 0 },
+    ];
+  });
 }
 
 /** @type {(index: import("./rank.js").Index, found: import("./rank.js").Found[], query: string,
