@@ -323,7 +323,7 @@ function fitting(scored, text) {
     (mark) =>
       first.cause.messages.some((one) => one.marks.has(mark)) && !others.every((one) => one.marks.has(mark)),
   );
-  return { cause: first.cause, because: reasons[0] ?? "its words fit best" };
+  return { cause: first.cause, because: reasons.slice(0, 2).join(", and ") || "its words fit best" };
 }
 
 /** @type {(cause: Cause, own: Set<string>) => number} from 0 to 1 */
