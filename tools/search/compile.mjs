@@ -7,7 +7,7 @@ import { slug, words } from "../../docs/assets/search/terms.js";
 
 /** @typedef {{location: string, title: string, answer: string, rest: string, asked: string[]}} Section */
 
-const RARE = 8; // sections that have a word, at most
+const RARE = 5; // sections that have a word, at most
 
 /** @type {Section[]} */
 const sections = JSON.parse(readFileSync(0, "utf-8"));
