@@ -133,7 +133,9 @@ def replace_search(site: Path, docs: Path) -> None:
     """
     faq = docs / FAQ
     index = search.index.build(site, faq.read_text("utf-8") if faq.exists() else "")
-    (site / "assets" / "search" / "index.json").write_text(index, encoding="utf-8")
+    folder = site / "assets" / "search"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.json").write_text(index, encoding="utf-8")
     found = list(site.glob("assets/javascripts/workers/search.*.min.js"))
     if len(found) != 1:
         raise Abort(f"Material has {len(found)} workers for the search; it had one")
