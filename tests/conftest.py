@@ -1,11 +1,8 @@
 """What several tests share: the built site, a small project, and what `make mutants` asks for."""
 
-import functools
 import re
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from project import PAGES, ROOT, run
 from proof.plugin import RESULTS
 from proof.results import ResultCache
 from sentence_mutants import is_left_to_people
+from served import served
 
 # Of each page, what became of its mutants by operator, and those that went unnoticed.
 Mutants = dict[str, tuple[dict[str, dict[str, int]], list[str]]]
@@ -120,22 +118,11 @@ def tab(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it."""
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output for the test."""
-
-
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.handle_error = lambda *_: None  # a browser may not wait for its answer
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

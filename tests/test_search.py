@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from project import parsed
 from search.index import location, table
 from search.measure import answers, ask, share
+from served import served
 
 FOUND = ".md-search-result__link"
 LARGEST = 60_000  # the index, as it travels
@@ -95,6 +96,14 @@ def test_a_shared_search_is_answered(tab: Page, address: str) -> None:
     tab.add_init_script("HTMLElement.prototype.focus = () => {}")
     tab.goto(f"{address}/?q=return_sequences")
     expect(tab.locator(FOUND).first).to_have_attribute("href", re.compile("/return-sequences/"))
+
+
+def test_a_site_below_a_path_is_searched(tab: Page, site: Path) -> None:
+    """The index, the worker and the links are found from there."""
+    with served(site.parent) as address:
+        tab.goto(f"{address}/{site.name}/learn/stacking/?q=return_sequences")
+        link = tab.locator(FOUND).first
+        expect(link).to_have_attribute("href", re.compile(f"/{site.name}/learn/return-sequences/"))
 
 
 def test_a_page_marks_what_was_searched_for(tab: Page, address: str) -> None:

@@ -7,6 +7,7 @@ import { words } from "./terms.js";
 
 const ERROR = 5; // words, at least, of a message
 const PAGES = 10; // shown
+const SECTIONS = 6; // of a page
 const OPEN = 3; // sections of a page that are shown unfolded
 const CLOSE = 0.6; // to the page's best
 
@@ -63,7 +64,7 @@ function page(index, found, query, score) {
   function isMarked(word) {
     return words(word).some((one) => marked.has(one));
   }
-  const items = found.map(({ section, score: own }, n) => ({
+  const items = found.slice(0, SECTIONS).map(({ section, score: own }, n) => ({
     location: section.location,
     title: section.title,
     text: html(section.answer, isMarked),

@@ -9,7 +9,7 @@ import { concepts, pairs, slug, words } from "./terms.js";
 /** @typedef {{location: string, title: string, answer: string, asked: string[][],
  *    rest: string[]}} Section asked: the words of each question; rest: other words that it has */
 /** @typedef {{section: Section, weights: Map<string, number>, questions: Set<string>[],
- *    pairs: Set<string>}} Row */
+ *    lengths: number[], pairs: Set<string>}} Row lengths: of the questions, as vectors of terms */
 /** @typedef {{rows: Row[], rarity: Map<string, number>, average: Record<Field, number>,
  *    titles: Map<string, string>}} Index */
 /** @typedef {{section: Section, score: number}} Found */
@@ -71,13 +71,25 @@ export function prepare(sections) {
   for (const [term, count] of rarity) {
     rarity.set(term, Math.log(1 + (rows.length - count + 0.5) / (count + 0.5)));
   }
+  for (const one of rows) one.lengths = lengths(one, rarity);
   return { rows, rarity, average, titles };
+}
+
+/** @type {(row: Row, rarity: Map<string, number>) => number[]} */
+function lengths({ questions }, rarity) {
+  return questions.map((one) => Math.sqrt([...one].reduce((all, term) => all + weight(rarity, term), 0)));
+}
+
+/** @type {(rarity: Map<string, number>, term: string) => number} */
+function weight(rarity, term) {
+  return (rarity.get(term) ?? 0) * (term[0] === "~" ? CONCEPT : 1);
 }
 
 /** @type {(index: Index, at: number, asked: string[][]) => Index} with other questions */
 export function withQuestions(index, at, asked) {
   const section = { ...index.rows[at].section, asked };
   const changed = row(section, fields(section, index.titles), index.average);
+  changed.lengths = lengths(changed, index.rarity);
   return { ...index, rows: index.rows.with(at, changed) };
 }
 
@@ -117,6 +129,7 @@ function row(section, found, average) {
     section,
     weights,
     questions: section.asked.map((one) => new Set(withConcepts(one))),
+    lengths: [],
     pairs: new Set(texts.flatMap(pairs)),
   };
 }
@@ -126,9 +139,7 @@ function wanted({ rarity }, query) {
   const typed = words(query);
   const typing = /[\p{L}\d_]$/u.test(query);
   const found = typed.map((word, n) => known(rarity, word, typing && n === typed.length - 1));
-  const weigh = (/** @type {string} */ term) =>
-    /** @type {const} */ ([term, (rarity.get(term) ?? 0) * (term[0] === "~" ? CONCEPT : 1)]);
-  return new Map([...found, ...concepts(found)].map(weigh));
+  return new Map([...found, ...concepts(found)].map((term) => [term, weight(rarity, term)]));
 }
 
 /** @type {(rarity: Map<string, number>, word: string, typing: boolean) => string} itself, or the
@@ -152,36 +163,27 @@ function isNear(a, b) {
   return rest.length + other.length < 3 || (rest.length === 2 && rest === other[1] + other[0]);
 }
 
-/** @type {(terms: Iterable<string>, weights: Map<string, number>) => number} */
-function sum(terms, weights) {
-  let total = 0;
-  for (const term of terms) total += weights.get(term) ?? 0;
-  return total;
-}
-
 /** @type {(index: Index, query: string) => Found[][]} the best page first, and its best section */
 export function search(index, query) {
   const terms = wanted(index, query);
   const following = pairs(words(query));
-  const inIndex = new Map(
-    [...index.rarity].map(([term, rarity]) => [term, rarity * (term[0] === "~" ? CONCEPT : 1)]),
-  );
   /** @type {Map<string, Found[]>} */
   const pages = new Map();
-  for (const { section, weights, questions, pairs: own } of index.rows) {
+  for (const { section, weights, questions, lengths, pairs: own } of index.rows) {
     let score = 0;
     for (const [term, weight] of terms) {
       const count = weights.get(term);
       if (count) score += (weight * count) / (SATURATION + count);
     }
     if (!score) continue;
-    const alike = questions.map((one) => {
-      const shared = [...terms.keys()].filter((term) => one.has(term));
-      return shared.length ? sum(shared, terms) / Math.sqrt(sum(one, inIndex)) : 0;
+    let alike = 0;
+    questions.forEach((one, n) => {
+      let shared = 0;
+      for (const [term, weight] of terms) if (one.has(term)) shared += weight;
+      alike = Math.max(alike, shared / (lengths[n] || 1));
     });
-    const both = following.filter((pair) => own.has(pair));
-    score += QUESTION * Math.max(0, ...alike);
-    for (const pair of both) {
+    score += QUESTION * alike;
+    for (const pair of following.filter((one) => own.has(one))) {
       score += PAIR * Math.min(...pair.split(" ").map((word) => index.rarity.get(word) ?? 0));
     }
     const page = pageOf(section);
