@@ -64,11 +64,11 @@ function page(index, found, query, score) {
   function isMarked(word) {
     return words(word).some((one) => marked.has(one));
   }
-  const items = found.slice(0, SECTIONS).map(({ section, score: own }, n) => ({
+  const items = found.slice(0, SECTIONS).map(({ section, fit }, n) => ({
     location: section.location,
     title: section.title,
     text: html(section.answer, isMarked),
-    score: n < OPEN && own >= CLOSE * found[0].score ? score : 0,
+    score: n < OPEN && fit >= CLOSE * found[0].fit ? score : 0,
     terms,
   }));
   if (items.some((item) => item.location === location)) return items;

@@ -9,10 +9,10 @@ import { concepts, pairs, slug, words } from "./terms.js";
 /** @typedef {{location: string, title: string, answer: string, asked: string[][],
  *    rest: string[]}} Section asked: the words of each question; rest: other words that it has */
 /** @typedef {{section: Section, weights: Map<string, number>, questions: Set<string>[],
- *    lengths: number[], pairs: Set<string>}} Row lengths: of the questions, as vectors of terms */
+ *    lengths: number[], titled: Set<string>, pairs: Set<string>}} Row lengths: of the questions, as vectors of terms */
 /** @typedef {{rows: Row[], rarity: Map<string, number>, average: Record<Field, number>,
  *    titles: Map<string, string>}} Index */
-/** @typedef {{section: Section, score: number}} Found */
+/** @typedef {{section: Section, score: number, fit: number}} Found score: for its page; fit: among its page's */
 /** @typedef {{pages: string[], titles: string[], anchors: string[], answers: string[],
  *    asked: string[], rest: string[]}} Columns of all sections, in their order; an empty anchor is
  *    the title's own, "#" is the page itself; a section without a page is of the one before */
@@ -26,6 +26,7 @@ const CONCEPT = 0.7; // of words for the same thing, beside a word
 const QUESTION = 0.88; // of the question most alike
 const PAIR = 0.66; // of two words that follow one another
 const FURTHER = 0.32; // of each further section of a page, beside the one before
+const TITLED = 0.5; // more fit, where the title has all terms of the query
 const OPENING = 0.8; // of what stands before the first heading of a page
 const ERRORS = 0.7; // of the error pages, where a query doesn't sound like an error
 const EXAMPLES = 0.6;
@@ -130,6 +131,7 @@ function row(section, found, average) {
     weights,
     questions: section.asked.map((one) => new Set(withConcepts(one))),
     lengths: [],
+    titled: new Set(found.title),
     pairs: new Set(texts.flatMap(pairs)),
   };
 }
@@ -167,9 +169,10 @@ function isNear(a, b) {
 export function search(index, query) {
   const terms = wanted(index, query);
   const following = pairs(words(query));
+  const whole = [...terms.values()].reduce((all, one) => all + one, 0) || 1;
   /** @type {Map<string, Found[]>} */
   const pages = new Map();
-  for (const { section, weights, questions, lengths, pairs: own } of index.rows) {
+  for (const { section, weights, questions, lengths, pairs: own, titled } of index.rows) {
     let score = 0;
     for (const [term, weight] of terms) {
       const count = weights.get(term);
@@ -186,15 +189,19 @@ export function search(index, query) {
     for (const pair of following.filter((one) => own.has(one))) {
       score += PAIR * Math.min(...pair.split(" ").map((word) => index.rarity.get(word) ?? 0));
     }
+    let covered = 0;
+    for (const [term, weight] of terms) if (titled.has(term)) covered += weight;
+    const fit = score * (1 + TITLED * (covered / whole) ** 2);
     const page = pageOf(section);
     if (page === section.location) score *= OPENING;
-    pages.set(page, [...(pages.get(page) ?? []), { section, score }]);
+    pages.set(page, [...(pages.get(page) ?? []), { section, score, fit }]);
   }
   const kinds = { "errors/": FAULT.test(query) ? 1 : ERRORS, "examples/": EXAMPLES };
   const scored = [...pages].map(([page, found]) => {
     found.sort((a, b) => b.score - a.score);
     const total = found.slice(0, 6).reduce((all, { score }, n) => all + score * FURTHER ** n, 0);
     const kind = Object.entries(kinds).find(([folder]) => page.startsWith(folder));
+    found.sort((a, b) => b.fit - a.fit);
     return { found, score: total * (kind ? kind[1] : 1) };
   });
   return scored.sort((a, b) => b.score - a.score).map(({ found }) => found);

@@ -7,7 +7,7 @@ const COMMON = new Set(
   ("a about all am an and any are as at be because been but by can cannot could did do "
   + "does doing don each for from get gets getting give given gives go got had has have having how i if in into is it "
   + "its just keep like make makes me means more must my need needs now of off on or other "
-  + "our out over set should so some still than that the their them then there these they this those through to "
+  + "our out over per set should so some still than that the their them then there these they this those through to "
   + "too up use used using want wants was we were what when where which while who why will with without work works "
   + "would you your keras").split(" "),
 );
