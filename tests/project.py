@@ -1,7 +1,6 @@
 """The project as its tests see it: its folders, pages and examples, ways to run its tools."""
 
 import contextlib
-import csv
 import functools
 import os
 import signal
@@ -17,6 +16,7 @@ from bs4 import BeautifulSoup
 
 from proof import notebooks
 from proof.rendered import blocks_in_notebook
+from search import index
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -95,8 +95,7 @@ def prove(folder: Path, *arguments: str | Path, plugins: Sequence[object] = ()) 
 
 def table(name: str) -> list[dict[str, str]]:
     """The rows of a table in tests/data/."""
-    with (DATA / name).open(encoding="utf-8", newline="") as rows:
-        return list(csv.DictReader(rows))
+    return index.table(DATA / name)
 
 
 def address_of(source: Path) -> str:

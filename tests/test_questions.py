@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from project import DOCS, PAGES, parsed
-from search.index import table
+from search import index
 
-QUESTIONS = table("questions.csv")
+QUESTIONS = index.table(index.QUESTIONS)
 
 
 def test_no_question_is_asked_twice() -> None:

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from project import parsed
-from search.index import location, table
+from search.index import QUERIES, location, table
 from search.measure import answers, ask, share
 from served import served
 
@@ -52,7 +52,7 @@ def test_people_find_the_page_that_answers_them(form: str, site: Path) -> None:
 def test_what_people_might_ask_leads_to_sections(site: Path) -> None:
     """Each page is built and has the heading."""
     gone = []
-    for place in {location(row["page"]) for row in table("queries.csv")}:
+    for place in {location(row["page"]) for row in table(QUERIES)}:
         page, _, heading = place.partition("#")
         file = site / page / "index.html"
         if not file.exists() or (heading and not parsed(file).article.find(id=heading)):

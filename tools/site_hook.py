@@ -6,6 +6,7 @@ import socket
 import sys
 from functools import cache
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -129,10 +130,13 @@ def on_post_build(config: MkDocsConfig) -> None:
 def replace_search(site: Path, docs: Path) -> None:
     """Let Material's search box ask our worker, which has an index of its own.
 
-    Raises Abort where Material has another worker than is known here.
+    Raises Abort where Node is missing or fails, and where Material has not one worker.
     """
     faq = docs / FAQ
-    index = search.index.build(site, faq.read_text("utf-8") if faq.exists() else "")
+    try:
+        index = search.index.build(site, faq.read_text("utf-8") if faq.exists() else "")
+    except (OSError, CalledProcessError) as error:
+        raise Abort(f"Node, from requirements.txt, can't make the search: {error}") from None
     folder = site / "assets" / "search"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.json").write_text(index, encoding="utf-8")

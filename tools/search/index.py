@@ -13,49 +13,49 @@ from typing import Any
 from bs4 import BeautifulSoup
 
 HERE = Path(__file__).parent
+QUESTIONS, QUERIES = HERE / "questions.csv", HERE / "queries.csv"
 NODE = Path(sys.executable).with_name("node")
 LONGEST = 110  # letters of the answer that a result shows
 _SENTENCE = re.compile(r".+?(?:[.!?:](?=\s|$)|$)", re.DOTALL)
 _ASKED = re.compile(r"(?ms)^### (.+?)\n\n(.*?)(?=^#|\Z)")
 _LINK = re.compile(r"\]\(\.\./([\w/-]+)\.md(#[\w-]+)?\)")
 
-Section = dict[
-    str, Any
-]  # its location, title, answer, all its words, and what people ask that it answers
+# Its location, title, answer, all its words, and what people ask that it answers.
+Section = dict[str, Any]
 
 
 def build(site: Path, faq: str) -> str:
     """The index of a built site as JSON, from what mkdocs found in its pages.
 
-    Raises CalledProcessError where Node fails.
+    Raises OSError where there is no Node, CalledProcessError where it fails.
     """
     found = json.loads((site / "search" / "search_index.json").read_text("utf-8"))["docs"]
-    return compiled(list(sections(found, people_words(faq))))
+    return run_node("compile.mjs", list(sections(found, people_words(faq))))
 
 
-def compiled(found: list[Section]) -> str:
-    """The index of some sections, as docs/assets/search/rank.js reads it."""
+def run_node(script: str, data: object) -> str:
+    """What a script beside this file prints for some data. Raises OSError, CalledProcessError."""
     return subprocess.run(
-        [NODE, HERE / "compile.mjs"],
-        input=json.dumps(found),
+        [NODE, HERE / script],
+        input=json.dumps(data),
         check=True,
         stdout=subprocess.PIPE,
         encoding="utf-8",
     ).stdout
 
 
-def table(name: str) -> list[dict[str, str]]:
-    """The rows of one of the tables beside this file."""
-    with (HERE / name).open(encoding="utf-8", newline="") as rows:
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table with a header."""
+    with path.open(encoding="utf-8", newline="") as rows:
         return list(csv.DictReader(rows))
 
 
 def people_words(faq: str) -> dict[str, list[str]]:
     """For each section's address, what people ask that it answers; `faq` is that page's source."""
     asked: defaultdict[str, list[str]] = defaultdict(list)
-    for row in table("questions.csv"):
+    for row in table(QUESTIONS):
         asked[location(row["page"])].append(row["question"])
-    for row in table("queries.csv"):
+    for row in table(QUERIES):
         asked[location(row["page"])].append(row["query"])
     for question, answer in _ASKED.findall(faq):
         if links := _LINK.findall(answer):

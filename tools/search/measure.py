@@ -4,14 +4,13 @@ Each question is asked in full and in short, with its own wording taken out of t
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search.index import HERE, NODE, location, table
+from search.index import QUESTIONS, location, run_node, table
 
 INDEX = Path("assets", "search", "index.json")  # of a built site
 
@@ -28,23 +27,17 @@ class Asked:
 
 def ask(site: Path, form: str) -> list[Asked]:
     """Ask all questions of a built site, in their form "question" or "short"."""
-    return answers(site, ((row, row[form]) for row in table("questions.csv")))
+    return answers(site, ((row, row[form]) for row in table(QUESTIONS)))
 
 
 def answers(site: Path, asked: Iterable[tuple[dict[str, str], str]]) -> list[Asked]:
     """Ask each query, which stands for the row of a question."""
     questions = list(_questions(asked))
     data = {"index": json.loads((site / INDEX).read_text("utf-8")), "questions": questions}
-    ran = subprocess.run(
-        [NODE, HERE / "measure.mjs"],
-        input=json.dumps(data),
-        check=True,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    found = json.loads(run_node("measure.mjs", data))
     return [
         Asked(one["query"], tuple(one["right"]), answer["place"], tuple(answer["first"]))
-        for one, answer in zip(questions, json.loads(ran.stdout), strict=True)
+        for one, answer in zip(questions, found, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 // Which entry knows an error, and which of its causes fits? A message is its words in threes, each
 // weighing the more the fewer entries have it. Other facts than the paste's rule an entry out.
 
+import { once } from "../once.js";
 import { slug } from "../search/terms.js";
 import { agree, facts, FACTS, lastError, marks, plain, threes } from "./message.js";
 
@@ -10,7 +11,9 @@ import { agree, facts, FACTS, lastError, marks, plain, threes } from "./message.
 /** @typedef {{threes: Set<string>, weight: number, marks: Set<string>,
  *    facts: import("./message.js").Facts}} Message */
 /** @typedef {{entries: Entry[], weights: Map<string, number>, most: number}} Index */
-/** @typedef {{entry: Entry, score: number, cause?: Cause, because: string}} Found */
+/** @typedef {{entry: Entry, cause?: Cause, because: string}} Found */
+/** @typedef {{given: string[], sentences: {threes: string[], weight: number}[],
+ *    facts: import("./message.js").Facts}} Paste weight: of a sentence, with what no entry has */
 
 const ENOUGH = 0.6; // of a message, in the whole paste
 const NEARLY_ALL = 0.8; // of one with fewer threes than SHORT
@@ -70,20 +73,11 @@ export function prepare(pages) {
   return { entries, weights, most };
 }
 
-/** @type {Promise<Index> | undefined} */
-let loaded;
-
-/** The index of all entries, fetched once. Rejects where it can't be had; the next call tries again. */
-export function load() {
-  loaded ??= fetch(new URL("index.json", import.meta.url))
-    .then((answer) => answer.json())
-    .then(prepare)
-    .catch((error) => {
-      loaded = undefined;
-      throw error;
-    });
-  return loaded;
-}
+/** The index of all entries. Rejects where it can't be had. */
+export const load = once(async () => {
+  const answer = await fetch(new URL("index.json", import.meta.url));
+  return prepare(await answer.json());
+});
 
 /** @type {(threes: Iterable<string>, weights: Map<string, number>, unknown: number) => number} */
 function sum(threes, weights, unknown) {
@@ -96,14 +90,7 @@ function sum(threes, weights, unknown) {
 export function find(index, pasted) {
   const text = lastError(plain(pasted));
   // A terminal may have broken lines within words, or at blanks.
-  const pastes = [text, text.replace(/\n/g, "")].map((one) => ({
-    given: new Set(threes(one)),
-    sentences: one
-      .split(/\n|\. |(?<=Error|Warning|Exit): /)
-      .filter((sentence) => !OF_PYTHON.test(sentence))
-      .map((sentence) => new Set(threes(sentence))),
-    facts: facts(one),
-  }));
+  const pastes = [text, text.replace(/\n/g, "")].map((one) => read(index, one));
   const all = index.entries.flatMap((entry) => {
     const causes = entry.causes.map((cause) => ({
       cause,
@@ -118,30 +105,37 @@ export function find(index, pasted) {
   return best
     .filter(({ score }) => score >= best[0].score * CLOSE)
     .slice(0, SHOWN)
-    .map(({ entry, score, causes }) => ({ entry, score, ...fitting(causes, text) }));
+    .map(({ entry, causes }) => ({ entry, ...fitting(causes, text) }));
 }
 
-/** @type {(index: Index, cause: Cause, paste: {given: Set<string>, sentences: Set<string>[],
- *    facts: import("./message.js").Facts}) => number} */
+/** @type {(index: Index, text: string) => Paste} */
+function read({ weights, most }, text) {
+  const sentences = text.split(/\n|\. |(?<=Error|Warning|Exit): /).filter((one) => !OF_PYTHON.test(one));
+  return {
+    given: [...new Set(threes(text))],
+    sentences: sentences.map((sentence) => {
+      const own = [...new Set(threes(sentence))];
+      return { threes: own, weight: sum(own, weights, most) };
+    }),
+    facts: facts(text),
+  };
+}
+
+/** @type {(index: Index, cause: Cause, paste: Paste) => number} */
 function ofCause({ weights, most }, cause, { given, sentences, facts }) {
-  /** @type {(part: Iterable<string>, message: Message) => number} */
-  const shared = (part, { threes }) => sum([...part].filter((three) => threes.has(three)), weights, 0);
+  /** @type {(part: string[], message: Message) => number} */
+  const shared = (part, { threes }) => sum(part.filter((three) => threes.has(three)), weights, 0);
   const scores = cause.messages.map((message) => {
     const found = shared(given, message);
     if (!found || !agree(message.facts, facts)) return 0;
     // What else was raised, as far as the message could reach.
-    const all = [...given];
-    const from = all.findIndex((three) => message.threes.has(three));
-    const reach = all.slice(from, from + 2 * message.threes.size);
+    const from = given.findIndex((three) => message.threes.has(three));
+    const reach = given.slice(from, from + 2 * message.threes.size);
     const known = reach.filter((three) => message.threes.has(three)).length / reach.length;
     if (known < HALF) return 0;
-    const isPart = sentences.some((sentence) => {
-      const weight = shared(sentence, message);
-      return (
-        sentence.size >= SHORTEST &&
-        weight >= DISTINCT * most &&
-        weight >= SENTENCE * sum(sentence, weights, most)
-      );
+    const isPart = sentences.some(({ threes, weight }) => {
+      const known = shared(threes, message);
+      return threes.length >= SHORTEST && known >= DISTINCT * most && known >= SENTENCE * weight;
     });
     const enough = message.threes.size < SHORT ? NEARLY_ALL : ENOUGH;
     return found >= enough * message.weight || isPart ? (found * known * found) / message.weight : 0;

@@ -2,6 +2,7 @@
 // The answers to a query, as Material's search box shows them.
 
 import { find, load as loadErrors } from "../errors/find.js";
+import { once } from "../once.js";
 import { pageOf, prepare, search, sectionsOf } from "./rank.js";
 import { words } from "./terms.js";
 
@@ -14,23 +15,19 @@ const CLOSE = 0.6; // to the page's best
 /** @typedef {{location: string, title: string, text: string, score: number,
  *    terms: Record<string, boolean>}} Item text: HTML; score: below the first one's, it is folded */
 
-/** @type {Promise<import("./rank.js").Index> | undefined} */
-let loaded;
-
-async function load() {
+const load = once(async () => {
   const answer = await fetch(new URL("index.json", import.meta.url));
   return prepare(sectionsOf(await answer.json()));
-}
+});
 
 /** @type {(query: string) => Promise<Item[][]>} of each page: itself, and its sections */
 export async function answer(query) {
   try {
-    const index = await (loaded ??= load());
+    const index = await load();
     const errors = await asError(index, query);
     const found = search(index, query).slice(0, PAGES);
     return [...errors, ...found.map((sections, n) => page(index, sections, query, found.length - n))];
   } catch {
-    loaded = undefined; // the next key tries again
     const title = "The search could not be loaded. Type again to retry.";
     return [[{ location: "", title, text: "", score: 1, terms: {} }]];
   }
