@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/installed
 LOG := .cache/install.log
 BROWSER := .cache/browser
 TYPESCRIPT := .cache/typescript/installed
+PLAYGROUND := .cache/playground/dist/keras.zst
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
@@ -17,22 +18,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: serve build test prove lint format update watch mutants search bench audit lock clean
 
-serve: $(INSTALLED)
+serve: $(PLAYGROUND)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
 
 # Without --quiet, which hides from --strict the warnings that it should stop at.
-build: $(INSTALLED)
+build: $(PLAYGROUND)
 	@$(PY) -m mkdocs build --strict --site-dir site
 	@echo "The site is in site/."
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
-test: $(INSTALLED) $(BROWSER) $(TYPESCRIPT)
+test: $(PLAYGROUND) $(BROWSER) $(TYPESCRIPT)
 	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
 
 prove: $(INSTALLED)
 	@$(PY) -m pytest docs
 
-lint: $(TYPESCRIPT)
+lint: $(TYPESCRIPT) $(PLAYGROUND_NPM)
 	@$(PY) -m pytest tests/test_style.py --quiet
 
 # What can't be fixed is shown, and doesn't keep the rest from being formatted.
@@ -59,16 +60,34 @@ $(BROWSER): $(INSTALLED)
 		exit 1; }
 	@touch $@
 
-# TypeScript is installed outside tools/, so that nothing there needs to be ignored. npm looks for
-# node in PATH.
-NPM_FILES := $(addprefix tools/typescript/,package.json package-lock.json .npmrc)
+# npm packages are installed outside the folders that list them, so that nothing there needs to be
+# ignored. npm looks for node in PATH.
+NPM_FILES := package.json package-lock.json .npmrc
+PLAYGROUND_NPM := .cache/playground/npm/installed
 
-$(TYPESCRIPT): $(INSTALLED) $(NPM_FILES)
-	@mkdir -p $(@D) && cp $(NPM_FILES) $(@D)
+define npm_ci
+	@mkdir -p $(@D) && cp $(addprefix $(1)/,$(NPM_FILES)) $(@D)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(@D) >$(@D)/npm.log 2>&1 || { echo >&2 \
-		"TypeScript could not be installed: is there a network? What npm said is in" \
-		"$(@D)/npm.log. Then run the same command again."; exit 1; }
+		"The packages of $(1)/package.json could not be installed: is there a network? What npm" \
+		"said is in $(@D)/npm.log. Then run the same command again."; exit 1; }
 	@touch $@
+endef
+
+$(TYPESCRIPT): $(INSTALLED) $(addprefix tools/typescript/,$(NPM_FILES))
+	$(call npm_ci,tools/typescript)
+
+$(PLAYGROUND_NPM): $(INSTALLED) $(addprefix playground/,$(NPM_FILES))
+	$(call npm_ci,playground)
+
+# Keras for the browser. It holds what proves the pages, too.
+BUNDLED := $(shell find playground -type f) \
+	$(addprefix tools/proof/,drawing.py program.py protocol.py shape_comments.py)
+
+$(PLAYGROUND): $(PLAYGROUND_NPM) $(BUNDLED)
+	@echo "Building Keras for the browser into $(@D): a minute or two, once."
+	@$(VENV)/bin/node playground/build/bundle.mjs $(<D)/node_modules $(PY) $(@D) \
+		>$(@D).log 2>&1 || { echo >&2 "Keras for the browser could not be built. What was" \
+		"said is in $(@D).log."; exit 1; }
 
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --all-mutants

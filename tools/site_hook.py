@@ -20,11 +20,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 import measured
+import proof.page
+import runnable
 import search.index
 from proof import error_index
 from proof.docs_folder import misplaced
 from proof.notebooks import KEPT, execute_examples
-from proof.page import PageError
+from proof.page import PageError, read_page
 from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
@@ -73,17 +75,23 @@ def require_free_port(host: str, port: int) -> None:
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add each example, executed, as a page, its source, and the index of the error pages."""
+    """Add each example, executed, as a page, its source; the index of the error pages; Keras."""
     try:
         notebooks = execute_examples(ROOT)
         known = error_index.index(Path(config.docs_dir))
-    except (ExampleError, PageError) as error:
+        # All at once, since Keras takes seconds to start there; below, page by page, it is known.
+        runnable.runnable(map(source_of, files.documentation_pages()))
+    except (ExampleError, PageError, runnable.BundleError) as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:
         for folder, suffix in (((ROOT / KEPT).parent, "ipynb"), (ROOT, "py")):
             name = f"examples/{notebook.stem}.{suffix}"
             files.append(File(name, str(folder), config.site_dir, config.use_directory_urls))
     files.append(File.generated(config, "assets/errors/index.json", content=known))
+    bundle = runnable.BUNDLE.iterdir() if runnable.BUNDLE.exists() else ()
+    for path in bundle:
+        name = f"assets/playground/{path.name}"
+        files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
 
 
@@ -108,10 +116,20 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
     )
     if not page.file.src_uri.endswith(".ipynb"):
-        return html
+        return with_runs(html, page)
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = linked(html, "../../")
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def with_runs(html: str, page: Page) -> str:
+    """Mark the blocks that a reader can run."""
+    return runnable.marked(html, source_of(page.file))
+
+
+def source_of(file: File) -> proof.page.Page:
+    """A page as it was written. Raises PageError."""
+    return read_page(Path(str(file.abs_src_path)), Path("docs", file.src_uri))
 
 
 def linked(text: str, root: str) -> str:

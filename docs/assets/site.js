@@ -14,11 +14,28 @@ function fix() {
 new MutationObserver(fix).observe(document.body, { childList: true, subtree: true });
 fix();
 
-const place = document.getElementById("paste-box");
-if (place) {
-  import("./errors/box.js")
+/** What a page can hold, and the module that puts it there.
+ *  @type {[string, () => Promise<{mount: (place: Element) => unknown}>, string][]} */
+const parts = [
+  [
+    "#paste-box",
+    () => import("./errors/box.js"),
+    "The box could not be loaded. Find your error in the list below.",
+  ],
+  [
+    "#playground",
+    () => import("./run/playground.js"),
+    "The playground could not be loaded. Copy a program from below.",
+  ],
+];
+for (const [selector, load, failed] of parts) {
+  const place = document.querySelector(selector);
+  if (!place) continue;
+  load()
     .then(({ mount }) => mount(place))
     .catch(() => {
-      place.textContent = "The box could not be loaded. Find your error in the list below.";
+      place.textContent = failed;
     });
 }
+
+if (document.querySelector("[data-run]")) import("./run/blocks.js").then(({ mount }) => mount());

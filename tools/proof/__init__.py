@@ -8,6 +8,7 @@ tables          its tables: those that are run, and the words of the others
 sections        what stands under which heading, or in which question
 shape_comments  what a shape comment says, and what a value answers
 protocol        what is sent to the worker, and what it answers
+program         runs a snippet, and says what a reader sees of it
 worker          the process that runs snippets, each in a fork
 runner          starts the worker, hands it snippets, stops it
 results         keeps what snippets showed, within a run and between runs

@@ -20,6 +20,7 @@ _STYLE = (
 
 
 Shape = tuple[int, ...]
+OpenShape = tuple[int | None, ...]
 # A shape that is drawn, or two: all that a layer computes, and what it returns of it.
 Drawn = Shape | tuple[Shape, Shape]
 
@@ -126,6 +127,40 @@ def _strip(left: float, top: float, room: float, shape: Shape, *, faint: bool) -
 def _joint(left: float, y: float, *, plus: bool) -> str:
     shape = "m9 0h14m-7 -7v14" if plus else "m7 0h30m-7 -6l7 6l-7 6"
     return f'<path d="M{left:g} {y:g}{shape}" stroke-width="2"/>'
+
+
+def layers(outputs: list[tuple[str, OpenShape]]) -> str:
+    """The output of each layer of a model, one under the other: its name, its shape, a strip.
+
+    What is long is cut, and what is open, None, is drawn faint.
+    """
+    left = 24 + 9.4 * max(len(name) for name, _ in outputs)
+    middle = left + 8.2 * max(len(str(shape)) for _, shape in outputs) + 24
+    parts: list[str] = []
+    top, width = 12.0, 0.0
+    for number, (name, shape) in enumerate(outputs):
+        drawn = _drawable(shape)
+        wide, high = _strip_size(drawn)
+        room = max(high, 30)
+        if number:
+            parts.append(f'<path d="M20 {top - 16:g}v12m-4 -5l4 5l4 -5" stroke-width="2"/>')
+        parts.append(_text(12, top + room / 2 + 5, name, "b", "start"))
+        parts.append(_text(left, top + room / 2 + 5, str(shape), None, "start"))
+        strip = "".join(_strip(middle, top, room, drawn, faint=False))
+        is_open = len(shape) > 2 and shape[1] is None
+        parts.append(f'<g opacity=".5">{strip}</g>' if is_open else strip)
+        if tuple(drawn[1:]) != tuple(shape[1:]):
+            parts.append(_text(middle + wide + 14, top + room / 2 + 5, "…"))
+        top, width = top + room + 22, max(width, wide)
+    title = ", then ".join(f"{name} {shape}" for name, shape in outputs)
+    return _svg(middle + width + 30, top - 10, title, parts)
+
+
+def _drawable(shape: OpenShape) -> Shape:
+    """A shape of the same rank that isn't too large to draw: (batch, sizes)."""
+    most = [10] * (len(shape) - 2) + [6]  # steps, and of each step its features
+    sizes = [3 if n is None else max(1, min(n, m)) for n, m in zip(shape[1:], most, strict=False)]
+    return (1, *(sizes or [1]))
 
 
 def windows(shapes: tuple[Shape, Shape]) -> str:

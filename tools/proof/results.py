@@ -14,7 +14,7 @@ from proof.installed import installed_digest
 from proof.protocol import Job, Result
 from proof.runner import SNIPPET_LIMIT, Runner, SnippetStopped, environment
 
-_WORKER = ("worker.py", "protocol.py", "shape_comments.py", "runner.py")
+_WORKER = ("worker.py", "program.py", "protocol.py", "shape_comments.py", "runner.py")
 
 
 class ResultCache:

@@ -3,8 +3,6 @@
 import csv
 import json
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,9 +10,10 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from node import run_node
+
 HERE = Path(__file__).parent
 QUESTIONS, QUERIES = HERE / "questions.csv", HERE / "queries.csv"
-NODE = Path(sys.executable).with_name("node")
 LONGEST = 110  # letters of the answer that a result shows
 _SENTENCE = re.compile(r".+?(?:[.!?:](?=\s|$)|$)", re.DOTALL)
 _ASKED = re.compile(r"(?ms)^### (.+?)\n\n(.*?)(?=^#|\Z)")
@@ -30,18 +29,7 @@ def build(site: Path, faq: str) -> str:
     Raises OSError where there is no Node, CalledProcessError where it fails.
     """
     found = json.loads((site / "search" / "search_index.json").read_text("utf-8"))["docs"]
-    return run_node("compile.mjs", list(sections(found, people_words(faq))))
-
-
-def run_node(script: str, data: object) -> str:
-    """What a script beside this file prints for some data. Raises OSError, CalledProcessError."""
-    return subprocess.run(
-        [NODE, HERE / script],
-        input=json.dumps(data),
-        check=True,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ).stdout
+    return run_node(HERE / "compile.mjs", list(sections(found, people_words(faq))))
 
 
 def table(path: Path) -> list[dict[str, str]]:

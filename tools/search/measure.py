@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search.index import QUESTIONS, location, run_node, table
+from node import run_node
+from search.index import HERE, QUESTIONS, location, table
 
 INDEX = Path("assets", "search", "index.json")  # of a built site
 
@@ -34,7 +35,7 @@ def answers(site: Path, asked: Iterable[tuple[dict[str, str], str]]) -> list[Ask
     """Ask each query, which stands for the row of a question."""
     questions = list(_questions(asked))
     data = {"index": json.loads((site / INDEX).read_text("utf-8")), "questions": questions}
-    found = json.loads(run_node("measure.mjs", data))
+    found = json.loads(run_node(HERE / "measure.mjs", data))
     return [
         Asked(one["query"], tuple(one["right"]), answer["place"], tuple(answer["first"]))
         for one, answer in zip(questions, found, strict=True)

@@ -3,7 +3,9 @@
 
 import { find, load, near } from "./find.js";
 
-/** @typedef {{address: string, heading: string}} Place */
+/** @typedef {{address: string, heading: string}} Place addresses are from the error pages on */
+
+const ERRORS = new URL("../../errors/", import.meta.url);
 
 /** @type {(place: Element) => void} put the box there; its index is loaded when it is used */
 export function mount(place) {
@@ -18,26 +20,31 @@ export function mount(place) {
 
   async function answer() {
     try {
-      const known = await load();
-      const found = find(known, box.value);
-      const nearby = found.length || !box.value.trim() ? [] : near(known, box.value);
-      said.textContent = status(found.length, nearby.length);
-      list.replaceChildren(...found.map(item), ...nearby.map((entry) => item({ entry })));
-      if (box.value.trim() && !found.length) list.append(searchFor(box.value));
+      const { status, items } = await answersTo(box.value);
+      said.textContent = status;
+      list.replaceChildren(...items);
     } catch {
       said.textContent = "The box could not be loaded. Find your error in the list below.";
       list.replaceChildren();
     }
   }
-  /** @type {(found: number, nearby: number) => string} */
-  function status(found, nearby) {
-    if (found) return `Found, best first (${found}):`;
-    if (!box.value.trim()) return "";
-    return `No entry here knows this error.${nearby ? " These are about something like it:" : ""}`;
-  }
   box.addEventListener("focus", answer, { once: true });
   box.addEventListener("input", answer);
   place.replaceChildren(label, box, said, list);
+}
+
+/** @type {(text: string) => Promise<{status: string, items: HTMLElement[]}>} what is known of an
+ *    error, as items of a list. Rejects where the index can't be loaded */
+export async function answersTo(text) {
+  const known = await load();
+  if (!text.trim()) return { status: "", items: [] };
+  const found = find(known, text);
+  if (found.length) return { status: `Found, best first (${found.length}):`, items: found.map(item) };
+  const nearby = near(known, text);
+  return {
+    status: `No entry here knows this error.${nearby.length ? " These are about something like it:" : ""}`,
+    items: [...nearby.map((entry) => item({ entry })), searchFor(text)],
+  };
 }
 
 /** @type {(found: {entry: Place, cause?: Place, because?: string}) => HTMLElement} */
@@ -64,7 +71,7 @@ function searchFor(pasted) {
 /** @type {(address: string, text: string) => HTMLAnchorElement} */
 function link(address, text) {
   const made = document.createElement("a");
-  made.href = address;
+  made.href = new URL(address, ERRORS).href;
   made.textContent = text;
   return made;
 }

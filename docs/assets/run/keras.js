@@ -1,0 +1,92 @@
+// @ts-check
+// The page's side of Keras: starts a Worker when a reader wants one, runs programs in it, stops it.
+
+/** @typedef {{headers: (string | null)[], rows: string[]}} Table code in headers and first cells
+ *  @typedef {{code: string, tables: Table[], picture?: boolean}} Job picture: of the shapes
+ *  @typedef {{says: string, is: string[]}} Comment
+ *  @typedef {{name: string, shape: string}} Layer
+ *  @typedef {{output: string, comments: Record<string, Comment>,
+ *             cells: Record<string, (string | null)[]>, failures: Record<string, string>,
+ *             raised_at: number | null, picture: string, took: number}} Result
+ *  @typedef {{progress?: (loaded: number, total: number) => void, ready?: () => void,
+ *             output?: (text: string) => void}} Listener what a waiting reader is told */
+
+/** Raised where a program was stopped before its end. */
+export class Stopped extends Error {}
+
+/** @type {Worker | undefined} */
+let worker;
+/** @type {Promise<void> | undefined} */
+let ready;
+/** @type {unknown} what a first Worker fetched and compiled: the next is ready sooner */
+let parts = null;
+/** @type {(reason: Error) => void} */
+let abandon = () => {};
+let version = "";
+let count = 0;
+/** @type {Set<Listener>} */
+const loading = new Set();
+/** @type {Map<number, (data: any) => void>} */
+const running = new Map();
+
+/** @returns {string} of Keras, once it is ready */
+export const kerasVersion = () => version;
+
+/** Loads Keras, once. Rejects where that fails; the next call tries again.
+ *  @type {() => Promise<void>} */
+export function start() {
+  ready ??= new Promise((resolve, reject) => {
+    worker = new Worker(new URL("../playground/worker.js", import.meta.url), { type: "module" });
+    abandon = reject;
+    worker.onerror = (event) => fail(new Error(event.message || "the Worker could not be started"));
+    worker.onmessage = ({ data }) => {
+      if (data.total) for (const one of loading) one.progress?.(data.loaded, data.total);
+      else if (data.parts) parts = data.parts;
+      else if (data.ready) {
+        version = data.ready;
+        resolve();
+      } else if (data.failed) fail(new Error(data.failed));
+      else running.get(data.id)?.(data);
+    };
+    worker.postMessage({ parts });
+  });
+  return ready;
+}
+
+/** Runs a program. Rejects with Stopped where it was stopped.
+ *  @type {(job: Job, on?: Listener) => Promise<Result>} */
+export async function run(job, on = {}) {
+  loading.add(on);
+  try {
+    await start();
+  } finally {
+    loading.delete(on);
+  }
+  on.ready?.();
+  const id = count++;
+  try {
+    return await new Promise((resolve, reject) => {
+      abandon = reject;
+      running.set(id, ({ output, result, error, took }) => {
+        if (output !== undefined) on.output?.(output);
+        else if (result) resolve({ ...result, took });
+        else reject(new Error(error));
+      });
+      worker?.postMessage({ id, job });
+    });
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Ends the program that runs, and Python with it. The next run starts anew. */
+export function stop() {
+  fail(new Stopped("stopped"));
+}
+
+/** @type {(reason: Error) => void} */
+function fail(reason) {
+  worker?.terminate();
+  worker = ready = undefined;
+  abandon(reason);
+}
