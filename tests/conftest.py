@@ -137,8 +137,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small_project(tmp_path: Path) -> Path:
     """A project with the settings and the tools of this one, one page, and no example."""
-    for name in ("Makefile", "requirements.txt", "tools", "overrides"):
+    for name in ("Makefile", "requirements.txt", "tools", "overrides", "playground"):
         (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "playground").symlink_to(ROOT / ".cache" / "playground")
     for name in ("docs", "examples"):
         (tmp_path / name).mkdir()
     settings = (ROOT / "mkdocs.yml").read_text("utf-8")

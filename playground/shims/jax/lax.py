@@ -70,8 +70,12 @@ def _windows(x, sizes, strides, padding, fill=0):
         padding = [(0, 0), (0, 0), *padding]
     x = numpy.pad(x, padding, constant_values=fill)
     if any(size > length for size, length in zip(sizes, x.shape, strict=True)):
-        lengths = [numpy.maximum(0, n - size + 1) for n, size in zip(x.shape, sizes, strict=True)]
-        return numpy.zeros((*lengths, *sizes), x.dtype)
+        # No window fits along some axis; NumPy refuses that.
+        counts = [
+            numpy.maximum(0, -(-(length - size + 1) // step))
+            for length, size, step in zip(x.shape, sizes, strides, strict=True)
+        ]
+        return numpy.zeros((*counts, *sizes), x.dtype)
     return sliding_window_view(x, sizes)[tuple(slice(None, None, step) for step in strides)]
 
 
