@@ -19,20 +19,27 @@ from served import served
 # Of each page, what became of its mutants by operator, and those that went unnoticed.
 Mutants = dict[str, tuple[dict[str, dict[str, int]], list[str]]]
 
+FEW = 2  # changes of a page's code in each run; answers and sentences have all theirs
 MOST_UNNOTICED = 0.1  # of the changes in sentences of which a machine decides only some
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make mutants` asks for."""
     group = parser.getgroup("mutants", "small changes in pages that the proof must catch")
-    group.addoption("--all-mutants", action="store_true", help="judge all, not a sample")
+    group.addoption(
+        "--code-mutants",
+        type=int,
+        default=FEW,
+        metavar="N",
+        help="judge N of a page's changes in code; those of answers and sentences are all judged",
+    )
     group.addoption("--mutant-seed", type=int, default=0, metavar="N", help="choose other ones")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail where too many mutants of sentences went unnoticed; keep the counts of all mutants."""
+    """Fail where too many mutants of sentences went unnoticed; keep the counts of a larger run."""
     pages = mutants_of_run(session.config)
-    if session.config.option.all_mutants and len(pages) == len(PAGES):
+    if session.config.option.code_mutants > FEW and len(pages) == len(PAGES):
         measured.keep("mutants", counts_by_operator(pages))
     if too_many_unnoticed(pages):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -64,7 +71,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the mutants of the run, show those that people must judge, name what took long."""
     pages = mutants_of_run(terminalreporter.config)
     too_many = too_many_unnoticed(pages)
-    if too_many or terminalreporter.config.option.all_mutants:
+    if too_many or terminalreporter.config.option.code_mutants > FEW:
         for unnoticed in (one for _, survived in pages.values() for one in survived):
             terminalreporter.write_line(f"{unnoticed}\n")
     if too_many:

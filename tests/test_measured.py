@@ -90,7 +90,7 @@ def hooks(request: pytest.FixtureRequest) -> ModuleType:
 
 
 def finished(
-    hooks: ModuleType, counts: object, pages: int, *, all_mutants: bool
+    hooks: ModuleType, counts: object, pages: int, *, code_mutants: int
 ) -> tuple[object, list[str]]:
     """End a run in which each of `pages` has these mutants: its exit status, and what is said."""
     reports = [
@@ -104,7 +104,7 @@ def finished(
     said: list[str] = []
     terminal = SimpleNamespace(stats={"": reports}, write_line=said.append)
     terminal.config = SimpleNamespace(
-        option=SimpleNamespace(all_mutants=all_mutants),
+        option=SimpleNamespace(code_mutants=code_mutants),
         pluginmanager=SimpleNamespace(get_plugin=lambda _: terminal),
     )
     session = SimpleNamespace(config=terminal.config, exitstatus=pytest.ExitCode.OK)
@@ -114,15 +114,15 @@ def finished(
 
 
 @pytest.mark.parametrize(
-    ("pages", "all_mutants", "kept"),
-    [(len(PAGES), True, True), (len(PAGES), False, False), (1, True, False)],
-    ids=["all", "a sample", "one page"],
+    ("pages", "code_mutants", "kept"),
+    [(len(PAGES), 20, True), (len(PAGES), 2, False), (1, 20, False)],
+    ids=["many", "few", "one page"],
 )
-def test_only_all_mutants_of_all_pages_are_kept(
-    pages: int, all_mutants: bool, kept: bool, hooks: ModuleType
+def test_only_many_mutants_of_all_pages_are_kept(
+    pages: int, code_mutants: int, kept: bool, hooks: ModuleType
 ) -> None:
-    """The figures are those of a whole run, in which each page counts once."""
-    _, said = finished(hooks, {"answer: axes": {"caught": 2}}, pages, all_mutants=all_mutants)
+    """The figures are those of a larger run, in which each page counts once."""
+    _, said = finished(hooks, {"answer: axes": {"caught": 2}}, pages, code_mutants=code_mutants)
     assert said[0] == f"{2 * pages} mutants: {2 * pages} caught, 0 equivalent, 0 survived"
     figures = measured.read().get("mutants", {}).get("figures")
     assert figures == ({"answer: axes": {"caught": 2 * pages}} if kept else None)
@@ -134,7 +134,7 @@ def test_a_whole_run_fails_if_too_many_changed_sentences_pass(
 ) -> None:
     """A machine decides only some of them; how many it leaves is bounded."""
     counts = {"sentence: generations": {"caught": 10 - survived, "survived": survived}}
-    status, _ = finished(hooks, counts, len(PAGES), all_mutants=True)
+    status, _ = finished(hooks, counts, len(PAGES), code_mutants=20)
     assert (status == pytest.ExitCode.TESTS_FAILED) is fails
 
 

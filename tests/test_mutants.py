@@ -1,4 +1,4 @@
-"""Small changes in the real pages are caught: some in each run, all with `make mutants`."""
+"""Small changes in the real pages are caught: some in each run, more with `make mutants`."""
 
 import json
 import random
@@ -18,7 +18,6 @@ from proof.prove import FIGURES
 from proof.results import ResultCache
 from sentence_mutants import is_left_to_people, is_of_sentence
 
-SAMPLE = 2  # of a page's code; of its answers and sentences, all are tried
 JUDGES = [
     *sorted((ROOT / "tools" / "proof").glob("*.py")),
     *sorted((ROOT / FIGURES).iterdir()),
@@ -31,8 +30,8 @@ JUDGES = [
 ]
 
 
-def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
-    """Each mutant of an answer or a sentence, and a sample of the others, of many operators."""
+def chosen(mutants: list[Mutant], of_code: int, rng: random.Random) -> list[Mutant]:
+    """Each mutant of an answer or a sentence, and some of the others, of many operators."""
     others = [mutant for mutant in mutants if not _is_always_tried(mutant)]
     rng.shuffle(others)
     turns: Counter[str] = Counter()
@@ -41,7 +40,7 @@ def chosen(mutants: list[Mutant], rng: random.Random) -> list[Mutant]:
         turns[mutant.operator] += 1
         ranked.append((turns[mutant.operator], len(ranked), mutant))
     always = [mutant for mutant in mutants if _is_always_tried(mutant)]
-    return always + [mutant for *_, mutant in sorted(ranked, key=lambda one: one[:2])[:SAMPLE]]
+    return always + [mutant for *_, mutant in sorted(ranked, key=lambda one: one[:2])[:of_code]]
 
 
 def _is_always_tried(mutant: Mutant) -> bool:
@@ -67,16 +66,14 @@ def test_mutants_of_a_page_are_caught(
 
     Not judged again where all were before, and nothing changed that judges them.
     """
-    options = request.config.option.mutant_seed, request.config.option.all_mutants
+    options = request.config.option.mutant_seed, request.config.option.code_mutants
     name = f"mutants/{path.relative_to(DOCS)}"
     key = digest(path, *JUDGES, installed_digest(), options)
     if kept := passed_before(name, key):
         return record_property("mutants", json.loads(kept))
     rng = random.Random(options[0])
     page = read_page(path, path.relative_to(ROOT))
-    mutants = list(mutants_of(page, rng))
-    if not request.config.option.all_mutants:
-        mutants = chosen(mutants, rng)
+    mutants = chosen(list(mutants_of(page, rng)), options[1], rng)
     site = site_of(ROOT)
     run = answers_of(page, results.run)
     classes = [classify(mutant, run, site) for mutant in mutants]

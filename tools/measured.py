@@ -85,9 +85,9 @@ def _table(header: list[str], rows: Mapping[str, list[object]]) -> Iterator[str]
 def _mutants(operators: dict[str, dict[str, int]]) -> Iterator[str]:
     """What became of the mutants, by operator, and of all."""
     yield from (
-        "The table counts all changes, but those of one kind with which a page can't even be read "
-        "only once per page. In it, a row is the first cell of a row that is run, and an answer "
-        "another of its cells.",
+        "The table counts all changes of answers and sentences, and at most 20 of each page's "
+        "code; those of one kind with which a page can't even be read count only once per page. "
+        "In it, a row is the first cell of a row that is run, and an answer another of its cells.",
         "",
     )
     total: Counter[str] = Counter()

@@ -5,6 +5,7 @@ pages, `proof.program`. Here stands what takes the place of a process for each p
 """
 
 import gc
+import io
 import json
 import logging
 import os
@@ -182,6 +183,7 @@ def reset() -> None:
     os.makedirs(HOME)
     os.chdir(HOME)
     sys.argv = [PROGRAM]
+    sys.stdin = io.StringIO()  # nobody is asked
     numpy.set_printoptions(**_printing)
     keras.saving.get_custom_objects().clear()
     keras.config.set_floatx("float32")

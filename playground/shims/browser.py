@@ -1,6 +1,7 @@
 """Make Python in a browser ready for Keras: no threads, JAX's names first, rare modules later."""
 
 import concurrent.futures
+import socket
 import sys
 
 import jax  # noqa: F401  before Keras, which takes them from a part of itself that is left out
@@ -66,6 +67,11 @@ def _is_asked_by_program():
     return frame is not None and frame.f_globals.get("__name__") == "__main__"
 
 
+def _refuse_network(*_, **__):
+    raise OSError("the browser's Python has no network. Run the program on your computer")
+
+
+socket.getaddrinfo = socket.socket.connect = _refuse_network
 concurrent.futures.ThreadPoolExecutor = AtOnce
 sys.meta_path.insert(0, Later())
 sys.meta_path.append(Absent())

@@ -32,7 +32,7 @@ const LIMITS = [
     means: "This part of Keras needs TensorFlow. Copy the program and run it on your computer.",
   },
   {
-    said: /URLError|urlopen error|ConnectionError/,
+    said: /unknown url type/,
     means: "The browser's Python has no network. Copy the program and run it on your computer.",
   },
 ];
