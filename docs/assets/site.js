@@ -1,5 +1,6 @@
 // @ts-check
-// Two things that Material's scripts leave undone for keyboards and screen readers.
+// Two things that Material's scripts leave undone for keyboards and screen readers, and what a page
+// has a place for.
 
 /** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
 function fix() {
@@ -39,3 +40,19 @@ for (const [selector, load, failed] of parts) {
 }
 
 if (document.querySelector("[data-run]")) import("./run/blocks.js").then(({ mount }) => mount());
+
+// It is large, so it comes when a reader comes near.
+const explorer = document.getElementById("shape-explorer");
+if (explorer) {
+  const near = new IntersectionObserver(
+    ([entry]) => {
+      if (!entry.isIntersecting) return;
+      near.disconnect();
+      import("./explorer/explorer.js")
+        .then(({ mount }) => mount(explorer))
+        .catch(() => explorer.classList.add("failed")); // its sentence stays
+    },
+    { rootMargin: "50%" },
+  );
+  near.observe(explorer);
+}
