@@ -30,7 +30,7 @@ LAYERS = ("LSTM", "GRU", "SimpleRNN")
 PAIRS = ((None, None), (None, 1), (None, 6), (1, 1), (1, 6), (8, None), (8, 6))
 SIZES = {
     3: [(*pair, *rest) for rest in ((10, 3), (1, 4)) for pair in PAIRS],
-    2: [(None, 5, 7, 3), (4, None, 2, 6), (1, 1, 1, 1)],
+    2: [(None, 5, 7, 3), (4, None, 1, 6)],
 }
 PLACES = [page for page in PAGES if "#shape-explorer" in page.read_text("utf-8")]
 HOME = "#shape-explorer"
@@ -105,32 +105,38 @@ def answer(layer, choices):
     ]
 
 
-layers = {{}}
-for choices in combinations({layer!r}, {sizes!r}):
-    key = tuple(v for k, v in choices.items() if k not in ("batch", "timesteps"))
-    if key not in layers or choices["stateful"]:  # whose states have the first batch's size
-        keras.backend.clear_session()
-        layers = {{key: made(choices)}}
+last = layer = None
+for number, choices in enumerate(combinations({layer!r}, {sizes!r})):
+    if number % 200 == 0:
+        keras.backend.clear_session()  # takes as long as some layers
+    key = [value for name, value in choices.items() if name not in ("batch", "timesteps")]
+    if key != last or choices["stateful"]:  # whose states have the first batch's size
+        last, layer = key, made(choices)
     try:
-        print(json.dumps(answer(layers[key], choices)))
+        print(json.dumps(answer(layer, choices)))
     except Exception as error:
         print(json.dumps([type(error).__name__, str(error)[:80]]))
 """
-# What some programs print, and the shapes of what their layer returns for an array.
+# Of some programs, what the lines with a comment are, and the shapes of what their layer returns
+# for an array.
 RUN = """\
-import contextlib
-import io
 import json
 
 import numpy as np
 
+
+def shown(value):
+    return str(tuple(value.shape) if hasattr(value, "shape") else value)
+
+
 for code, shape in {programs!r}:
-    printed, names = io.StringIO(), {{}}
-    with contextlib.redirect_stdout(printed):
-        exec(code, names)
+    names = {{}}
+    exec(code, names)
+    lines = [line.partition("  # ")[0] for line in code.splitlines() if "  # " in line]
+    values = [eval(line.partition(" = ")[0], names) for line in lines]
     returned = names["layer"](np.zeros(shape))
     returned = returned if isinstance(returned, (list, tuple)) else [returned]
-    print(json.dumps([printed.getvalue(), [list(one.shape) for one in returned]]))
+    print(json.dumps([[shown(one) for one in values], [list(one.shape) for one in returned]]))
 """
 
 
@@ -203,7 +209,7 @@ def test_there_are_many_cases() -> None:
         for generation, sizes in SIZES.items()
     }
     assert counts[3] >= 5000
-    assert counts[2] >= 1000
+    assert counts[2] >= 750
 
 
 @pytest.mark.parametrize("generation", SIZES)
@@ -244,18 +250,18 @@ def sample(page: Page) -> list[tuple[Choices, dict[str, Any], list[dict[str, str
 def test_its_code_runs_and_shows_what_it_says(
     generation: int, sample: list[Any], results: ResultCache
 ) -> None:
-    """Each `print` shows what its comment says; an array gives the same shapes as `Input`."""
+    """Each line is what its comment says; an array gives the same shapes as `Input`."""
     programs = []
     for choices, _, found in sample:
         sizes = [choices[name] or 4 for name in ("batch", "timesteps", "features")]
         code = found[0]["code"] if generation == 3 else found[-1]["code"]
         programs.append((in_keras_2(code) if generation == 2 else code, sizes))
     answers = keras_says(results, generation, "code", RUN.format(programs=programs))
-    for (choices, said, found), (code, _), (printed, returned) in zip(
+    for (choices, said, found), (code, _), (values, returned) in zip(
         sample, programs, answers, strict=True
     ):
         comments = [line.partition("  # ")[2] for line in code.splitlines() if "  # " in line]
-        assert printed.splitlines() == comments, code
+        assert values == comments, code
         assert len(comments) == len(said["outputs"]) + 1
         assert len(found) == 1 + said["onlyKeras2"], code
         outputs = [one["shape"] for one in said["outputs"]]
@@ -277,7 +283,7 @@ def test_its_code_is_formatted(sample: list[Any], tmp_path: Path) -> None:
         (tmp_path / f"program_{number}.py").write_text(code, encoding="utf-8")
     formatted = run("ruff", "format", "--diff", "--config", "line-length=52", tmp_path)
     assert formatted.returncode == 0, formatted.stdout
-    checked = run("ruff", "check", "--select", "E,F,I", tmp_path)
+    checked = run("ruff", "check", "--select", "E,F,I,UP", tmp_path)
     assert checked.returncode == 0, checked.stdout
 
 

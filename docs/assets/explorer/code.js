@@ -27,12 +27,14 @@ export function programs(choices, answer) {
 }
 
 /** @type {(choices: Choices, answer: Answer, package_: string) => string} */
-function program(choices, answer, package_) {
-  const names = answer.outputs.map(({ name }) => name);
+function program(choices, { outputs, total }, package_) {
+  const names = outputs.map(({ name }) => name).join(", ");
+  const only = outputs.length === 1 ? comment(outputs[0].shape) : "";
   return [
     ...beginning(choices, package_),
-    `${names.join(", ")} = layer(x)`,
-    ...ending(answer.outputs, answer.total),
+    `${names} = layer(x)${only}`,
+    ...(only ? [] : shapes(outputs)),
+    ...ending(total),
   ].join("\n");
 }
 
@@ -40,13 +42,14 @@ function program(choices, answer, package_) {
 function withoutReturnState(choices, { outputs, kept, total }) {
   const returned = outputs.slice(0, outputs.length - kept.length).map(({ name }) => name);
   const names = kept.map(({ name }) => name);
-  const [forward, backward] = [names.slice(0, names.length / 2), names.slice(names.length / 2)];
+  const half = names.length / 2;
   return [
     ...beginning({ ...choices, return_state: false }, "keras"),
     `${returned.join(", ")} = layer(x)`,
-    `${targets(forward)} = layer.forward_layer.states`,
-    `${targets(backward)} = layer.backward_layer.states`,
-    ...ending(outputs, total),
+    `${targets(names.slice(0, half))} = layer.forward_layer.states`,
+    `${targets(names.slice(half))} = layer.backward_layer.states`,
+    ...shapes(outputs),
+    ...ending(total),
   ].join("\n");
 }
 
@@ -76,10 +79,19 @@ function beginning(choices, package_) {
   return [...lines, ...call("layer = keras.layers.Bidirectional", [inner, ...merged])];
 }
 
-/** @type {(outputs: Answer["outputs"], total: number) => string[]} */
-function ending(outputs, total) {
-  const shapes = outputs.map(({ name, shape }) => `print(${name}.shape)  # ${shown(shape)}`);
-  return [...shapes, `print(layer.count_params())  # ${total}`, ""];
+/** @type {(shape: import("./shapes.js").Shape) => string} as on all pages: the shape of the line's value */
+function comment(shape) {
+  return `  # ${shown(shape)}`;
+}
+
+/** @type {(outputs: Answer["outputs"]) => string[]} */
+function shapes(outputs) {
+  return outputs.map(({ name, shape }) => name + comment(shape));
+}
+
+/** @type {(total: number) => string[]} */
+function ending(total) {
+  return [`layer.count_params()  # ${total}`, ""];
 }
 
 /** @type {(choices: Choices) => string[]} what differs from Keras's defaults */

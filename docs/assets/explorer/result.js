@@ -10,8 +10,9 @@ import { strip } from "./strip.js";
 /** @typedef {import("./shapes.js").Answer} Answer */
 
 const PLAYGROUND = new URL("../../playground/", import.meta.url);
-const TOKENS = /(#.*)|("[^"]*")|\b(import|as)\b|\b(None|True|False|\d+)\b|\b(print)\b/g;
-const COLORS = ["c1", "s2", "kn", "mi", "nb"]; // classes of Material, in the same order
+const NUMBERS = new Intl.NumberFormat("en");
+const TOKENS = /(#.*)|("[^"]*")|\b(import|as)\b|\b(None|True|False|\d+)\b/g;
+const COLORS = ["c1", "s2", "kn", "mi"]; // classes of Material, in the same order
 
 /** @type {(choices: Choices, answer: Answer) => string} */
 export function sentence({ layer, units, bidirectional }, { input, outputs, total, onlyKeras2 }) {
@@ -100,7 +101,7 @@ function row(name, middle, last) {
 
 /** @type {(count: number) => string} */
 function number(count) {
-  return count.toLocaleString("en");
+  return NUMBERS.format(count);
 }
 
 /** @type {(title: string, code: string) => HTMLElement} */
