@@ -25,8 +25,7 @@ Choices = dict[str, Any]
 LARGEST, LARGEST_STYLE = 12 * 1024, 1536  # all modules of the explorer, as they travel; its styles
 LIMIT = 900  # seconds for thousands of layers, on a busy machine
 LAYERS = ("LSTM", "GRU", "SimpleRNN")
-# Of each generation: how its program imports it, and (batch, timesteps, features, units).
-# tf_keras needs ten times as long for a layer.
+# For each generation: (batch, timesteps, features, units). Keras 2 needs longer for a layer.
 PAIRS = ((None, None), (None, 1), (None, 6), (1, 1), (1, 6), (8, None), (8, 6))
 SIZES = {
     3: [(*pair, *rest) for rest in ((10, 3), (1, 4)) for pair in PAIRS],
