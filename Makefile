@@ -52,9 +52,9 @@ watch: $(INSTALLED)
 INSTALL_BROWSER ?= $(CI)
 
 $(BROWSER): $(INSTALLED)
-	@mkdir -p $(@D); { $(PY) -m playwright install chromium; $(PY) tests/browser.py || { \
+	@mkdir -p $(@D); { $(PY) -m playwright install chromium; $(PY) tools/browser.py || { \
 		test -n "$(INSTALL_BROWSER)" && apt-get update && apt-get install --yes chromium \
-		&& $(PY) tests/browser.py; }; } >$(@D)/browser.log 2>&1 || { echo >&2 \
+		&& $(PY) tools/browser.py; }; } >$(@D)/browser.log 2>&1 || { echo >&2 \
 		"No browser runs here. Install Chromium, on Debian and Ubuntu by: apt install chromium," \
 		"or by: make test INSTALL_BROWSER=1. Both need root. What was tried is in $(@D)/browser.log."; \
 		exit 1; }
@@ -99,7 +99,8 @@ search: build
 BENCH := .cache/bench/installed
 PEERS := sybil==10.1.0 pytest-examples==0.0.18 mktestdocs==0.2.5 nbmake==1.5.5
 
-bench: $(BENCH)
+bench: $(BENCH) $(BROWSER) build
+	@PYTHONPATH=tools $(PY) tools/browser_bench.py site
 	@PYTHONPATH=tools $(PY) tools/bench.py
 
 $(BENCH): $(INSTALLED)

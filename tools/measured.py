@@ -115,7 +115,15 @@ def _bench(runs: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
     yield from _table(["Snippets", *runs], tools)
 
 
+def _browser(figures: dict[str, str]) -> Iterator[str]:
+    """What a reader of the built site waits for."""
+    yield from _table(
+        ["In Chromium, from a local server", "Median"], {k: [v] for k, v in figures.items()}
+    )
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Any], Iterator[str]]]] = {
     "mutants": ("How do you know that the checks can fail?", _mutants),
     "bench": ("What does it cost?", _bench),
+    "browser": ("How long does a reader wait?", _browser),
 }

@@ -1,4 +1,4 @@
-"""Serve a folder from this machine, for the tests' browser."""
+"""Serve a folder from this machine, for a browser."""
 
 import contextlib
 import functools
@@ -12,15 +12,21 @@ class QuietHandler(SimpleHTTPRequestHandler):
     """Serves files, and says nothing of it."""
 
     def log_message(self, *_: object) -> None:
-        """Keep the test's output for the test."""
+        """Nothing."""
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing of a browser that doesn't wait for its answer."""
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing."""
 
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a folder, as long as it is served."""
     handler = functools.partial(QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.handle_error = lambda *_: None  # a browser may not wait for its answer
+    with QuietServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

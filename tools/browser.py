@@ -1,4 +1,4 @@
-"""Start a browser for the tests; `python tests/browser.py` says whether one runs here."""
+"""Start a browser; `python tools/browser.py` says whether one runs here."""
 
 import contextlib
 import shutil
