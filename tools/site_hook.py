@@ -4,11 +4,13 @@ import json
 import re
 import socket
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
+from bs4 import BeautifulSoup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
@@ -19,6 +21,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+import machines
 import measured
 import proof.page
 import runnable
@@ -31,6 +34,10 @@ from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
 FAQ = "reference/faq.md"
+LONGEST = 160  # letters of a page's description
+
+_TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
+_BREAKS = re.compile(r"[(,.=_]")  # where a line of code may break
 
 
 def _highlighted(source: str, **_: Any) -> str:
@@ -108,7 +115,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let long messages wrap; make a notebook page light, and its links to sources to pages."""
+    """Let long messages and code in tables wrap; name the page; make a notebook page light."""
+    page.meta.update(head_of(html))
+    html = _TABLE_CODE.sub(lambda cell: _BREAKS.sub(r"\g<0><wbr>", cell[0]), html)
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
@@ -120,6 +129,38 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = linked(html, "../../")
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def head_of(html: str) -> dict[str, str]:
+    """The page's question, its heading, and the sentences that answer it, its first paragraph."""
+    soup = BeautifulSoup(html, "html.parser")
+    heading, answer = soup.h1, soup.p
+    for link in soup.select(".headerlink, .anchor-link"):
+        link.decompose()
+    text = " ".join(answer.get_text().split()) if answer else ""
+    shortened = text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
+    return {"question": heading.get_text().strip() if heading else "", "description": shortened}
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """Write what machines read, in the order of the navigation."""
+    home = files.get_file_from_path("index.md")
+    says = str(config.site_description)
+    sources = list(sources_from(home.page if home else None, config.site_name))
+    for name, text in machines.files(sources, config.site_name, says, config.site_url or ""):
+        path = Path(config.site_dir, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
+    """A page and those after it, but the notebooks; `name` is the section of those in none."""
+    while page:
+        if page.file.src_uri.endswith(".md"):
+            section = page.parent.title if page.parent else name
+            said = (page.meta["question"], page.meta["description"], page.markdown or "")
+            yield machines.Source(section, page.file.src_uri, *said)
+        page = page.next_page
 
 
 def with_runs(html: str, page: Page) -> str:
@@ -178,6 +219,12 @@ def link_downloads(config: MkDocsConfig) -> None:
 
 
 def _wrapped(output: re.Match[str]) -> str:
-    """Mark an output that is words, not the drawing of a table."""
+    """Mark an output that is words, not the drawing of a table, and one that is an error."""
     drawn = "━" in output[0] or "____" in output[0]
-    return output[0] if drawn else output[0].replace("highlight", "highlight wrapped", 1)
+    kinds = ["highlight", *["wrapped"] * (not drawn)]
+    text = re.sub(r"<[^>]*>", "", output[0])
+    if re.search(r"(?m)^\w*(?:Error|Exception|Exit)(?:: |$)", text):
+        kinds.append("error")
+    elif re.search(r"(?m)^\w*Warning: |^WARNING:", text):
+        kinds.append("warning")
+    return output[0].replace("highlight", " ".join(kinds), 1)
