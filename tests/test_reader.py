@@ -15,6 +15,29 @@ from project import EXAMPLES, PAGES, address_of
 ADDRESSES = (*map(address_of, [*PAGES, *EXAMPLES]), "404.html")
 MODES = {"dark": (360, "slate"), "light": (1280, "default")}  # and what Material calls them
 LOADED = (".css", ".js", ".svg", ".png")
+# Shape comments and answers of tables that are out of sight, in a frame that doesn't show that it
+# scrolls; and words of the navigation that are broken.
+UNSEEN = """() => {
+  const beyond = (element, frame) =>
+    element.getBoundingClientRect().right > frame.getBoundingClientRect().right + 1 &&
+    !getComputedStyle(frame).backgroundAttachment.includes("local");
+  const comments = [...document.querySelectorAll(".language-python .c1")].map((one) =>
+    [one, one.closest("code")]);
+  const answers = [...document.querySelectorAll(".md-typeset__scrollwrap td code")].map((one) =>
+    [one, one.closest(".md-typeset__scrollwrap")]);
+  const unseen = [...comments, ...answers].filter(([one, frame]) => beyond(one, frame));
+  const labels = [...document.querySelectorAll(".md-nav--primary .md-ellipsis")];
+  const broken = labels.flatMap((label) => {
+    const text = document.createTreeWalker(label, NodeFilter.SHOW_TEXT).nextNode();
+    return [...(text?.data ?? "").matchAll(/[\\w-]+/g)].filter((word) => {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      return range.getClientRects().length > 1;
+    }).map(String);
+  });
+  return [...unseen.map(([one]) => one.textContent), ...broken];
+}"""
 HEAVIEST = 90_000
 
 
@@ -22,7 +45,7 @@ HEAVIEST = 90_000
 def test_a_page_is_for_every_reader(
     name: str, site: Path, tabs: tuple[list[Page], set[str]], address: str, assets: str
 ) -> None:
-    """Axe finds nothing, nothing is wider than the window, no other host is asked.
+    """Axe finds nothing, nothing is wider than the window or out of sight, no other host is asked.
 
     All that the browser asks for is 90 KB at most, compressed. Not asked again where it passed
     before with the same page, assets and browser.
@@ -41,6 +64,7 @@ def test_a_page_is_for_every_reader(
         found = Axe().run(page).response["violations"]
         assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(UNSEEN) == []
     assert all(url.startswith((address, "data:")) for url in asked)
     files = {url.removeprefix(f"{address}/") for url in asked if not url.startswith("data:")}
     files = files - {name} | {place}

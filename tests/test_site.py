@@ -107,3 +107,47 @@ def addresses(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:
         for name in ("href", "src", "poster", "data-src"):
             if tag.get(name):
                 yield tag.name, tag[name]
+
+
+def test_each_page_has_a_title_and_a_description_of_its_own(site: Path) -> None:
+    """Its question, and the sentences that answer it, for browsers, searches and previews."""
+    heads = set()
+    for source in [*PAGES, *EXAMPLES]:
+        html = parsed(site / address_of(source) / "index.html")
+        heading = html.select_one("h1")
+        assert heading
+        question = heading.get_text().removesuffix("\u00b6").strip()
+        assert str(html.title and html.title.string) == f"{question} - LSTM shapes"
+        described = {
+            str(one["content"])
+            for one in html.select("[name=description], [property='og:description']")
+        }
+        assert len(described) == 1
+        heads |= described
+    assert len(heads) == len([*PAGES, *EXAMPLES])
+
+
+def test_machines_read_the_pages_as_they_were_written(site: Path) -> None:
+    """llms.txt lists each page, whose Markdown is at its address; all its links lead somewhere."""
+    listed = re.findall(r"(?m)^- \[.+?\]\((.+?)\): .+", (site / "llms.txt").read_text("utf-8"))
+    assert sorted(listed) == sorted(f"{address_of(page)}index.md" for page in PAGES)
+    whole = (site / "llms-full.txt").read_text("utf-8")
+    for page in PAGES:
+        markdown = (site / address_of(page) / "index.md").read_text("utf-8")
+        assert re.sub(r"\]\(.*?\)", "", page.read_text("utf-8")).strip()[:200] in re.sub(
+            r"\]\(.*?\)", "", whole
+        )
+        for link in re.findall(
+            r"\]\((?!\w+:|#)([^)\s#]+)", re.sub(r"(?ms)^ *```.*?^ *```", "", markdown)
+        ):
+            assert (site / address_of(page) / link).exists(), (page, link)
+    assert (site / "robots.txt").read_text("utf-8").startswith("User-agent: *\nAllow: /\n")
+
+
+def test_errors_and_warnings_are_told_apart(site: Path) -> None:
+    """By a class for their color; their first words say it too."""
+    html = parsed(site / "errors" / "rank" / "index.html")
+    for output in html.select(".language-text.highlight"):
+        is_error = re.search(r"(?m)^\w*Error: ", output.get_text())
+        assert ("error" in output["class"]) == bool(is_error)
+    assert parsed(site / "learn" / "input-shape" / "index.html").select(".language-text.warning")
