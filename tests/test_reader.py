@@ -26,7 +26,8 @@ UNSEEN = """() => {
   const answers = [...document.querySelectorAll(".md-typeset__scrollwrap td code")].map((one) =>
     [one, one.closest(".md-typeset__scrollwrap")]);
   const unseen = [...comments, ...answers].filter(([one, frame]) => beyond(one, frame));
-  const labels = [...document.querySelectorAll(".md-nav--primary .md-ellipsis")];
+  const labels = [...document.querySelectorAll(".md-nav--primary .md-ellipsis")]
+    .filter((label) => !label.closest(".md-nav--secondary"));
   const broken = labels.flatMap((label) => {
     const text = document.createTreeWalker(label, NodeFilter.SHOW_TEXT).nextNode();
     return [...(text?.data ?? "").matchAll(/[\\w-]+/g)].filter((word) => {

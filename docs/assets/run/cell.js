@@ -1,7 +1,6 @@
 // @ts-check
 // A block of Python as a program that a reader edits and runs, and what it shows.
 
-import { answersTo } from "../errors/box.js";
 import { compare, counted, isRight } from "./compare.js";
 import { Stopped, kerasVersion, run, stop } from "./keras.js";
 import { codeOf, outputOf, tablesOf } from "./page.js";
@@ -256,6 +255,7 @@ export class Cell {
   explainer(output) {
     const asking = this.button("What does this error mean?", async () => {
       try {
+        const { answersTo } = await import("../errors/box.js");
         const { status, items } = await answersTo(output);
         const list = element("ol", "run-answers");
         list.append(...items);
