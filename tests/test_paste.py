@@ -24,7 +24,7 @@ from proof.results import ResultCache
 ERRORS = DOCS / "errors"
 ENTRIES = list(entries(ERRORS))
 SECTIONS = list(sections(DOCS, ENTRIES))
-LARGEST = 23 * 1024  # of some 300 whole messages; loaded when the box is used
+LARGEST = 24 * 1024  # of some 350 whole messages; loaded when the box is used
 MOST = 0.95  # of halves and of sentences that no other entry has
 TRACEBACK = (DATA / "traceback.txt").read_text("utf-8")
 UNRELATED = (DATA / "unrelated_errors.txt").read_text("utf-8").split("\n---\n")
@@ -263,7 +263,7 @@ def test_an_unrelated_error_finds_none_and_says_so(page: Page, text: str) -> Non
     kind, _, message = text.partition(": ")
     page.fill("#pasted", TRACEBACK.format(kind=kind, message=message))
     expect(page.get_by_role("status")).to_contain_text("No entry here knows this error")
-    assert hrefs(page, "#paste-box li a")[-1].startswith("../?q=")
+    assert "/?q=" in hrefs(page, "#paste-box li a")[-1]
 
 
 def test_an_unknown_error_is_told_what_is_near(page: Page) -> None:
@@ -282,7 +282,7 @@ def test_the_box_shows_the_cause_and_why(page: Page) -> None:
     hint = page.locator("#paste-box li p").first
     expect(hint).to_contain_text("Look first at: (20, 10), your array: it is 2-D, because ")
     expect(hint).to_contain_text("the batch is a number in its shape")
-    assert hrefs(page, "#paste-box li p a")[0] == "rank/#20-10-your-array-it-is-2-d"
+    assert hrefs(page, "#paste-box li p a")[0].endswith("/rank/#20-10-your-array-it-is-2-d")
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
@@ -298,7 +298,7 @@ def test_odd_text_does_nothing_bad(page: Page, text: str) -> None:
 def test_the_box_works_by_keyboard_and_is_named(tab: Page, address: str) -> None:
     """A label, a status that is read out, and links in the order of Tab."""
     tab.goto(f"{address}/errors/")
-    tab.get_by_label("Your error").focus()
+    tab.get_by_label("Your error, or the whole traceback").focus()
     tab.keyboard.insert_text("expected ndim=3, found ndim=2")
     expect(tab.get_by_role("status")).to_contain_text("best first")
     tab.keyboard.press("Tab")

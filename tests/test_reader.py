@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from passed import digest, note_passed, passed_before
 from project import EXAMPLES, PAGES, address_of
@@ -40,11 +40,18 @@ UNSEEN = """() => {
   return [...unseen.map(([one]) => one.textContent), ...broken];
 }"""
 HEAVIEST = 90_000
+# Presses each Copy button; what was copied, and the code of its block.
+COPIED = """() => [...document.querySelectorAll(".language-python")].map((block) => {
+  window.copied = "";
+  block.querySelector(".md-code__button").click();
+  return [window.copied, block.querySelector("code").textContent];
+})"""
+DARK_TEXT = ("rgb(0, 0, 0)", "rgba(0, 0, 0, 0.87)")
 
 
 @pytest.mark.parametrize("name", ADDRESSES, ids=lambda name: name or "home")
 def test_a_page_is_for_every_reader(
-    name: str, site: Path, tabs: tuple[list[Page], set[str]], address: str, assets: str
+    name: str, site: Path, tabs: tuple[list[Page], set[str], list[str]], address: str, assets: str
 ) -> None:
     """Axe finds nothing, nothing is wider than the window or out of sight, no other host is asked.
 
@@ -55,8 +62,9 @@ def test_a_page_is_for_every_reader(
     key = digest(site / place, assets, Path(__file__))
     if passed_before(place, key) is not None:
         return
-    pages, asked = tabs
+    pages, asked, complaints = tabs
     asked.clear()
+    complaints.clear()
     for page in pages:  # both load while the first is waited for
         page.goto(f"{address}/{name}", wait_until="commit")
     for page, (width, scheme) in zip(pages, MODES.values(), strict=True):
@@ -67,6 +75,7 @@ def test_a_page_is_for_every_reader(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(UNSEEN) == []
     assert all(url.startswith((address, "data:")) for url in asked)
+    assert not complaints
     files = {url.removeprefix(f"{address}/") for url in asked if not url.startswith("data:")}
     files = files - {name} | {place}
     weights = {file: len(gzip.compress((site / file).read_bytes())) for file in files}
@@ -76,14 +85,18 @@ def test_a_page_is_for_every_reader(
 
 
 @pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[tuple[list[Page], set[str]]]:
-    """A narrow dark page and a wide light one, which keep what they load, and what they ask for."""
-    pages, asked = [], set[str]()
+def tabs(browser: Browser) -> Iterator[tuple[list[Page], set[str], list[str]]]:
+    """A narrow dark page and a wide light one, what they ask for, and what the browser refuses.
+
+    They keep what they load.
+    """
+    pages, asked, complaints = [], set[str](), list[str]()
     for scheme, (width, _) in MODES.items():
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.on("request", lambda request: asked.add(request.url))
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         pages.append(page)
-    yield pages, asked
+    yield pages, asked, complaints
     for page in pages:
         page.close()
 
@@ -93,3 +106,27 @@ def assets(site: Path, browser: Browser) -> str:
     """A digest of what pages load, and of what judges them."""
     files = sorted(path for path in (site / "assets").rglob("*") if path.suffix in LOADED)
     return digest(*files, browser.version, version("axe-playwright-python"))
+
+
+def test_a_copied_snippet_is_the_snippet(tab: Page, address: str) -> None:
+    """The Copy button of each block puts the code of the block into the clipboard."""
+    tab.add_init_script(
+        "document.addEventListener('copy', () => { window.copied = String(getSelection()) || "
+        "document.activeElement.value; }, true);"
+    )
+    for page in PAGES:
+        tab.goto(f"{address}/{address_of(page)}")
+        tab.wait_for_selector(".md-code__button", state="attached")
+        for copied, code in tab.evaluate(COPIED):
+            assert copied.strip() == code.strip(), page
+
+
+def test_on_paper_a_page_is_light_and_whole(tab: Page, address: str) -> None:
+    """From dark mode too: no button, the answers unfolded, figures on white."""
+    tab.emulate_media(media="print", color_scheme="dark")
+    tab.goto(f"{address}/learn/stacking/")
+    expect(tab.locator(".md-code__nav").first).to_be_hidden()
+    expect(tab.locator(".run-button").first).to_be_hidden()
+    expect(tab.locator("details .language-python").first).to_be_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('h1')).color") in DARK_TEXT
+    assert "invert" in tab.evaluate("getComputedStyle(document.querySelector('img')).filter")

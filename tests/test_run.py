@@ -273,8 +273,10 @@ def test_an_error_in_the_playground_leads_to_its_answer(opened: Page, address: s
 def test_a_program_that_was_run_is_for_every_reader(
     browser: Browser, address: str, width: int, scheme: str
 ) -> None:
-    """Axe finds nothing, and nothing is wider than the window."""
+    """Axe finds nothing, nothing is wider than the window, no policy refuses anything."""
     with browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme) as page:  # type: ignore[arg-type]
+        complaints: list[str] = []
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.goto(f"{address}/playground/")
         page.locator("select").select_option(label="The article's model, with any batch size")
         expect(page.locator(".run-picture img")).to_be_visible()
@@ -284,6 +286,7 @@ def test_a_program_that_was_run_is_for_every_reader(
         found = Axe().run(page).response["violations"]
         assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not complaints
 
 
 def test_the_worker_outlives_the_page(tab: Page, address: str) -> None:

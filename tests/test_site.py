@@ -151,3 +151,16 @@ def test_errors_and_warnings_are_told_apart(site: Path) -> None:
         is_error = re.search(r"(?m)^\w*Error: ", output.get_text())
         assert ("error" in output["class"]) == bool(is_error)
     assert parsed(site / "learn" / "input-shape" / "index.html").select(".language-text.warning")
+
+
+def test_each_page_has_a_policy_of_what_may_run(site: Path) -> None:
+    """No script from elsewhere, none inline but those that the build knows, no handler."""
+    for path in site.rglob("*.html"):
+        html = parsed(path)
+        policy = html.select_one("meta[http-equiv=Content-Security-Policy]")
+        assert policy
+        assert not policy.find_previous("script")
+        assert "'unsafe-inline'" not in str(policy["content"]).partition("script-src")[2]
+        assert not [
+            tag for tag in html.find_all(True) if any(a.startswith("on") for a in tag.attrs)
+        ]

@@ -1,5 +1,7 @@
 """What mkdocs does beyond plain pages: examples as notebook pages, versions, figures, links."""
 
+import base64
+import hashlib
 import json
 import re
 import socket
@@ -35,6 +37,11 @@ from proof.scripts import ExampleError
 ROOT = Path(__file__).parents[1]
 FAQ = "reference/faq.md"
 LONGEST = 160  # letters of a page's description
+# Styles in the page are Material's and the editor's; figures of programs are data.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+)
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
 _BREAKS = re.compile(r"[(,.=_]")  # where a line of code may break
@@ -151,6 +158,24 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
         path = Path(config.site_dir, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Let a browser load nothing from elsewhere, and run no script that isn't the site's own.
+
+    While a page is written, mkdocs adds a script to it later, so there is no policy then.
+    """
+    return output if "serve" in sys.argv else with_policy(output)
+
+
+def with_policy(html: str) -> str:
+    """The page with its Content-Security-Policy, which names its inline scripts by their hashes."""
+    scripts = re.findall(r"(?s)<script>(.*?)</script>", html)
+    hashes = {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts}
+    allowed = " ".join(f"'sha256-{one}'" for one in sorted(hashes))
+    policy = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval' {allowed}"
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return html.replace("<head>", f"<head>\n{tag}", 1)
 
 
 def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
