@@ -71,11 +71,11 @@ function count({ terms, blocks, directions, total }) {
   const rows = terms.map(({ name, formula, numbers, count }) =>
     row(name, numbers === String(count) ? [formula] : [formula, make("br"), numbers], number(count)),
   );
-  const sum = row("one block", [], number(block));
+  const sum = row("one\u00a0block", [], number(block));
   sum.className = "explorer-sum";
   rows.push(sum);
-  if (blocks > 1) rows.push(row(`${blocks} blocks`, [`${blocks} × ${number(block)}`], number(blocks * block)));
-  if (directions > 1) rows.push(row("2 directions", [`2 × ${number(blocks * block)}`], number(total)));
+  if (blocks > 1) rows.push(row(`${blocks}\u00a0blocks`, [`${blocks} × ${number(block)}`], number(blocks * block)));
+  if (directions > 1) rows.push(row("2\u00a0directions", [`2 × ${number(blocks * block)}`], number(total)));
   return table(part("Parameters", rows, (one) => one));
 }
 
