@@ -27,9 +27,13 @@ const QUESTION = 0.88; // of the question most alike
 const PAIR = 0.66; // of two words that follow one another
 const FURTHER = 0.32; // of each further section of a page, beside the one before
 const TITLED = 0.5; // more fit, where the title has all terms of the query
-const OPENING = 0.8; // of what stands before the first heading of a page
+const OPENING = 0.85; // of what stands before the first heading of a page
 const ERRORS = 0.7; // of the error pages, where a query doesn't sound like an error
 const EXAMPLES = 0.6;
+const OTHER = 0.9; // a page whose title names a layer that isn't asked for
+/** Layers and manners that have pages of their own, as words of the index. */
+const SUBJECTS = ["gru", "simplernn", "convlstm", "bidirectional", "cnn", "attention", "autoencoder", "stateful"]
+  .map((one) => words(one)[0]);
 const PREFIX = 3; // letters of a word that is being typed
 const FAULT =
   /error|rais|fail|reject|can(not|'t)|could not|invalid|incompatible|(un)?expected|must be|received|exception|warn|crash|not supported|doesn?'?t work|\bgot\b|ndim/i;
@@ -196,13 +200,16 @@ export function search(index, query) {
     if (page === section.location) score *= OPENING;
     pages.set(page, [...(pages.get(page) ?? []), { section, score, fit }]);
   }
+  const subjects = SUBJECTS.filter((one) => !terms.has(one));
   const kinds = { "errors/": FAULT.test(query) ? 1 : ERRORS, "examples/": EXAMPLES };
   const scored = [...pages].map(([page, found]) => {
     found.sort((a, b) => b.score - a.score);
     const total = found.slice(0, 6).reduce((all, { score }, n) => all + score * FURTHER ** n, 0);
     const kind = Object.entries(kinds).find(([folder]) => page.startsWith(folder));
     found.sort((a, b) => b.fit - a.fit);
-    return { found, score: total * (kind ? kind[1] : 1) };
+    const title = words(index.titles.get(page) ?? "");
+    const isOther = subjects.some((one) => title.includes(one));
+    return { found, score: total * (kind ? kind[1] : 1) * (isOther ? OTHER : 1) };
   });
   return scored.sort((a, b) => b.score - a.score).map(({ found }) => found);
 }
