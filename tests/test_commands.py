@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
 
 import browser
@@ -122,3 +124,21 @@ def test_a_missing_browser_is_an_error_with_its_fix(monkeypatch: pytest.MonkeyPa
     without = SimpleNamespace(chromium=SimpleNamespace(executable_path="/nowhere"))
     with pytest.raises(LookupError, match="apt install chromium"):
         browser.launch(without)
+
+
+@pytest.mark.parametrize("repository", ["", "https://example.org/us/shapes"])
+def test_a_reader_can_fix_a_page_where_the_repository_is_known(
+    repository: str, small_project: Path
+) -> None:
+    """Links to edit a page and to report a mistake carry the page; without an address, none."""
+    page = small_project / "docs" / "learn.md"
+    page.write_text("# Page\n\nA text.\n")
+    built = run("mkdocs", "build", cwd=small_project, REPO_URL=repository)
+    assert not built.returncode, built.stdout
+    made = (small_project / "site" / "learn" / "index.html").read_text("utf-8")
+    html = BeautifulSoup(made, "html.parser")
+    edit, report = html.select_one("a[rel=edit]"), html.find("a", string=re.compile("Report"))
+    assert bool(edit) == bool(report) == bool(repository)
+    if edit and report:
+        assert edit["href"] == f"{repository}/edit/main/docs/learn.md"
+        assert report["href"] == f"{repository}/issues/new?title=Mistake%20on%20learn/"

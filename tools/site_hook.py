@@ -65,6 +65,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
     """
     config.copyright = "Proved on " + " · ".join(measured.versions())
+    if config.repo_url:
+        config.edit_uri = f"{config.repo_url}/edit/main/docs/"
     if found := list(misplaced(Path(config.docs_dir))):
         raise Abort("\n".join(found))
     if measured.FILE.exists():
