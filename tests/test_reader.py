@@ -40,6 +40,13 @@ UNSEEN = """() => {
   return [...unseen.map(([one]) => one.textContent), ...broken];
 }"""
 HEAVIEST = 90_000
+MOST_SHIFTED = 0.02  # by the measure of browsers, of which less than 0.1 is good
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
 # Opens what is folded and each tab, and presses each Copy button: what was copied, and the code.
 COPIED = """async () => {
   const style = document.createElement("style");
@@ -140,3 +147,17 @@ def test_on_paper_a_page_is_light_and_whole(tab: Page, address: str) -> None:
     expect(tab.locator("details .language-python").first).to_be_visible()
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).color") in DARK_TEXT
     assert "invert" in tab.evaluate("getComputedStyle(document.querySelector('img')).filter")
+
+
+@pytest.mark.parametrize("name", ["errors/", "playground/"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_a_script_puts_there_moves_nothing(
+    name: str, width: int, tab: Page, address: str
+) -> None:
+    """The room for it is kept."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.add_init_script(SHIFTS)
+    tab.goto(f"{address}/{name}")
+    expect(tab.locator("#pasted, .run-choice")).to_be_visible()
+    tab.wait_for_load_state("networkidle")
+    assert tab.evaluate("window.shifted") < MOST_SHIFTED
