@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from functools import cache
+from html import escape, unescape
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
@@ -148,7 +149,9 @@ def head_of(html: str) -> dict[str, str]:
         link.decompose()
     text = " ".join(answer.get_text().split()) if answer else ""
     shortened = text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
-    return {"question": heading.get_text().strip() if heading else "", "description": shortened}
+    question = heading.get_text().strip() if heading else ""
+    # The templates put them into attributes as they are.
+    return {"question": escape(question), "description": escape(shortened)}
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -170,6 +173,12 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return output if "serve" in sys.argv else with_policy(output)
 
 
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The page for addresses without one has the policy, too."""
+    is_page = template_name.endswith(".html") and "serve" not in sys.argv
+    return with_policy(output) if is_page else output
+
+
 def with_policy(html: str) -> str:
     """The page with its Content-Security-Policy, which names its inline scripts by their hashes."""
     scripts = re.findall(r"(?s)<script>(.*?)</script>", html)
@@ -185,7 +194,8 @@ def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
     while page:
         if page.file.src_uri.endswith(".md"):
             section = page.parent.title if page.parent else name
-            said = (page.meta["question"], page.meta["description"], page.markdown or "")
+            head = (unescape(page.meta[name]) for name in ("question", "description"))
+            said = (*head, page.markdown or "")
             yield machines.Source(section, page.file.src_uri, *said)
         page = page.next_page
 
