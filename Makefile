@@ -8,6 +8,7 @@ LOG := .cache/install.log
 BROWSER := .cache/browser
 TYPESCRIPT := .cache/typescript/installed
 PLAYGROUND := .cache/playground/dist/keras.zst
+PLAYGROUND_NPM := .cache/playground/npm/installed
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
@@ -63,7 +64,6 @@ $(BROWSER): $(INSTALLED)
 # npm packages are installed outside the folders that list them, so that nothing there needs to be
 # ignored. npm looks for node in PATH.
 NPM_FILES := package.json package-lock.json .npmrc
-PLAYGROUND_NPM := .cache/playground/npm/installed
 
 define npm_ci
 	@mkdir -p $(@D) && cp $(addprefix $(1)/,$(NPM_FILES)) $(@D)

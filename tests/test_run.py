@@ -170,6 +170,21 @@ def test_stop_ends_an_endless_program_and_the_next_run_works(home: Page) -> None
     expect(home.locator(".run-status")).to_contain_text("Everything is as on this page")
 
 
+def test_stop_ends_each_program_that_waits(home: Page) -> None:
+    """One that runs, and one that waits for it: neither is left running for ever."""
+    ended = home.evaluate(
+        """async (code) => {
+          const { run, start, stop } = await import("/assets/run/keras.js");
+          await start();
+          const both = [code, "1"].map((code) => run({ code, tables: [] }));
+          setTimeout(stop, 500);
+          return (await Promise.allSettled(both)).map(({ reason }) => reason.message);
+        }""",
+        ENDLESS,
+    )
+    assert ended == ["stopped", "stopped"]
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -4,7 +4,6 @@
 /** @typedef {{headers: (string | null)[], rows: string[]}} Table code in headers and first cells
  *  @typedef {{code: string, tables: Table[], picture?: boolean}} Job picture: of the shapes
  *  @typedef {{says: string, is: string[]}} Comment
- *  @typedef {{name: string, shape: string}} Layer
  *  @typedef {{output: string, comments: Record<string, Comment>,
  *             cells: Record<string, (string | null)[]>, failures: Record<string, string>,
  *             raised_at: number | null, picture: string, took: number}} Result
@@ -20,8 +19,8 @@ let worker;
 let ready;
 /** @type {unknown} what a first Worker fetched and compiled: the next is ready sooner */
 let parts = null;
-/** @type {(reason: Error) => void} */
-let abandon = () => {};
+/** @type {Set<(reason: Error) => void>} what tells each waiting reader that nothing comes */
+const waiting = new Set();
 let version = "";
 let count = 0;
 /** @type {Set<Listener>} */
@@ -37,7 +36,7 @@ export const kerasVersion = () => version;
 export function start() {
   ready ??= new Promise((resolve, reject) => {
     worker = new Worker(new URL("../playground/worker.js", import.meta.url), { type: "module" });
-    abandon = reject;
+    waiting.add(reject);
     worker.onerror = (event) => fail(new Error(event.message || "the Worker could not be started"));
     worker.onmessage = ({ data }) => {
       if (data.total) for (const one of loading) one.progress?.(data.loaded, data.total);
@@ -64,9 +63,12 @@ export async function run(job, on = {}) {
   }
   on.ready?.();
   const id = count++;
+  /** @type {(reason: Error) => void} */
+  let abandon = () => {};
   try {
     return await new Promise((resolve, reject) => {
       abandon = reject;
+      waiting.add(abandon);
       running.set(id, ({ output, result, error, took }) => {
         if (output !== undefined) on.output?.(output);
         else if (result) resolve({ ...result, took });
@@ -76,10 +78,11 @@ export async function run(job, on = {}) {
     });
   } finally {
     running.delete(id);
+    waiting.delete(abandon);
   }
 }
 
-/** Ends the program that runs, and Python with it. The next run starts anew. */
+/** Ends the programs that run, and Python with it. The next run starts anew. */
 export function stop() {
   fail(new Stopped("stopped"));
 }
@@ -88,5 +91,6 @@ export function stop() {
 function fail(reason) {
   worker?.terminate();
   worker = ready = undefined;
-  abandon(reason);
+  for (const reject of waiting) reject(reason);
+  waiting.clear();
 }
