@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,12 @@ class BundleError(Exception):
     """Keras for the browser isn't there, or doesn't run; its text says what to do."""
 
 
-def marked(html: str, page: Page) -> str:
-    """The page's HTML with `data-run` on each Python block that can be run.
+def marked(html: str, runs: dict[int, str]) -> str:
+    """The page's HTML with `data-run` on each Python block that can be run, as `runnable` says.
 
     Its value names the tables that are run with it, by their place among the page's run tables.
     """
-    runs = runnable([page])[page.path]
-    blocks = iter(range(html.count('<div class="language-python highlight')))
+    blocks = count()
 
     def mark(block: re.Match[str]) -> str:
         tables = runs.get(next(blocks))

@@ -96,8 +96,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     try:
         notebooks = execute_examples(ROOT)
         known = error_index.index(Path(config.docs_dir))
-        # All at once, since Keras takes seconds to start there; below, page by page, it is known.
-        runnable.runnable(map(source_of, files.documentation_pages()))
+        # All at once, since Keras takes seconds to start there.
+        config.extra["runs"] = runnable.runnable(map(source_of, files.documentation_pages()))
     except (ExampleError, PageError, runnable.BundleError) as error:
         raise Abort(str(error)) from None
     for notebook in notebooks:
@@ -135,7 +135,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
     )
     if not page.file.src_uri.endswith(".ipynb"):
-        return with_runs(html, page)
+        return runnable.marked(html, config.extra["runs"][name_of(page.file)])
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = linked(html, "../../")
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
@@ -166,21 +166,22 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a browser load nothing from elsewhere, and run no script that isn't the site's own.
-
-    While a page is written, mkdocs adds a script to it later, so there is no policy then.
-    """
-    return output if "serve" in sys.argv else with_policy(output)
+    """Let a browser load nothing from elsewhere, and run no script that isn't the site's own."""
+    return with_policy(output)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """The page for addresses without one has the policy, too."""
-    is_page = template_name.endswith(".html") and "serve" not in sys.argv
-    return with_policy(output) if is_page else output
+    return with_policy(output) if template_name.endswith(".html") else output
 
 
 def with_policy(html: str) -> str:
-    """The page with its Content-Security-Policy, which names its inline scripts by their hashes."""
+    """The page with its Content-Security-Policy, which names its inline scripts by their hashes.
+
+    While a page is written, mkdocs adds a script to it later, so there is no policy then.
+    """
+    if "serve" in sys.argv:
+        return html
     scripts = re.findall(r"(?s)<script>(.*?)</script>", html)
     hashes = {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts}
     allowed = " ".join(f"'sha256-{one}'" for one in sorted(hashes))
@@ -200,14 +201,14 @@ def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
         page = page.next_page
 
 
-def with_runs(html: str, page: Page) -> str:
-    """Mark the blocks that a reader can run."""
-    return runnable.marked(html, source_of(page.file))
-
-
 def source_of(file: File) -> proof.page.Page:
     """A page as it was written. Raises PageError."""
-    return read_page(Path(str(file.abs_src_path)), Path("docs", file.src_uri))
+    return read_page(Path(str(file.abs_src_path)), name_of(file))
+
+
+def name_of(file: File) -> Path:
+    """A page as messages name it."""
+    return Path("docs", file.src_uri)
 
 
 def linked(text: str, root: str) -> str:
