@@ -125,6 +125,19 @@ def tab(browser: Browser) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def quiet_page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that, as long as it is used, asks no other host for anything and logs nothing."""
+    asked, said = [], []
+    with browser.new_page() as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+        assert all(url.startswith((address, "data:")) for url in asked)
+        assert not said
+
+
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The built site, served from this machine."""

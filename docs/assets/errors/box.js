@@ -1,6 +1,7 @@
 // @ts-check
 // The paste box: which entry knows this error text, and where to look in it first.
 
+import { make } from "../dom.js";
 import { find, load, near } from "./find.js";
 
 /** @typedef {{address: string, heading: string}} Place addresses are from the error pages on */
@@ -9,14 +10,10 @@ const ERRORS = new URL("../../errors/", import.meta.url);
 
 /** @type {(place: Element) => void} put the box there; its index is loaded when it is used */
 export function mount(place) {
-  const label = document.createElement("label");
-  label.htmlFor = "pasted";
-  label.textContent = "Your error, or the whole traceback";
-  const box = document.createElement("textarea");
-  Object.assign(box, { id: "pasted", rows: 6, spellcheck: false, autocomplete: "off" });
-  const said = document.createElement("p");
-  said.setAttribute("role", "status");
-  const list = document.createElement("ol");
+  const label = make("label", { htmlFor: "pasted" }, "Your error, or the whole traceback");
+  const box = make("textarea", { id: "pasted", rows: 6, spellcheck: false, autocomplete: "off" });
+  const said = make("p", { role: "status" });
+  const list = make("ol");
 
   async function answer() {
     try {
@@ -49,11 +46,9 @@ export async function answersTo(text) {
 
 /** @type {(found: {entry: Place, cause?: Place, because?: string}) => HTMLElement} */
 function item({ entry, cause, because }) {
-  const one = document.createElement("li");
-  one.append(link(entry.address, entry.heading));
+  const one = make("li", {}, link(entry.address, entry.heading));
   if (cause) {
-    const hint = document.createElement("p");
-    hint.append("Look first at: ", link(cause.address, cause.heading));
+    const hint = make("p", {}, "Look first at: ", link(cause.address, cause.heading));
     if (because) hint.append(`, because ${because}.`);
     one.append(hint);
   }
@@ -63,15 +58,10 @@ function item({ entry, cause, because }) {
 /** @type {(pasted: string) => HTMLElement} */
 function searchFor(pasted) {
   const last = pasted.trim().split("\n").at(-1) ?? "";
-  const one = document.createElement("li");
-  one.append(link(`../?q=${encodeURIComponent(last.slice(0, 80))}`, "Search the site for its last line"));
-  return one;
+  return make("li", {}, link(`../?q=${encodeURIComponent(last.slice(0, 80))}`, "Search the site for its last line"));
 }
 
 /** @type {(address: string, text: string) => HTMLAnchorElement} */
 function link(address, text) {
-  const made = document.createElement("a");
-  made.href = new URL(address, ERRORS).href;
-  made.textContent = text;
-  return made;
+  return make("a", { href: new URL(address, ERRORS).href }, text);
 }

@@ -2,7 +2,7 @@
 // The shape explorer: choose a layer and its sizes, and see at once what it returns, how its
 // parameters are counted, and the code. The address keeps the choices.
 
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 import { result, sentence } from "./result.js";
 import { explain, LARGEST, LAYER_NAMES, MODES, START } from "./shapes.js";
 import { read, write } from "./state.js";

@@ -2,7 +2,7 @@
 // What the explorer shows for some choices: the strip, the shapes, the count, the code.
 
 import { programs } from "./code.js";
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 import { shown } from "./shapes.js";
 import { strip } from "./strip.js";
 

@@ -1,6 +1,7 @@
 // @ts-check
 // A block of Python as a program that a reader edits and runs, and what it shows.
 
+import { make } from "../dom.js";
 import { compare, counted, isRight } from "./compare.js";
 import { Stopped, kerasVersion, run, stop } from "./keras.js";
 import { codeOf, outputOf, tablesOf } from "./page.js";
@@ -36,14 +37,6 @@ const LIMITS = [
   },
 ];
 
-/** @type {<K extends keyof HTMLElementTagNameMap>(name: K, className: string, text?: string) => HTMLElementTagNameMap[K]} */
-export function element(name, className, text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 export class Cell {
   /** @param {HTMLElement} block with the program in its `pre code`
    *  @param {{isFree?: boolean, onResult?: (result: Result) => void}} [how] `isFree`: the page
@@ -65,27 +58,24 @@ export class Cell {
     this.runButton = this.button("Run", () => this.run());
     this.stopButton = this.button("Stop", stop);
     this.resetButton = this.button("Reset", () => this.reset());
-    this.status = element("p", "run-status");
-    this.status.setAttribute("role", "status");
-    this.progress = element("progress", "run-progress");
-    this.progress.setAttribute("aria-label", "Loading Keras");
-    this.shown = element("pre", "run-output");
-    this.shown.tabIndex = 0;
-    this.shown.setAttribute("role", "region");
-    this.shown.setAttribute("aria-label", "What the program showed");
-    this.more = element("div", "run-more");
-    this.bar = element("div", "run-bar");
-    this.bar.append(this.runButton, this.stopButton, this.resetButton, this.status);
-    this.panel = element("div", "run-panel");
-    this.panel.append(this.bar, this.progress, this.shown, this.more);
+    this.status = make("p", { className: "run-status", role: "status" });
+    this.progress = make("progress", { className: "run-progress", ariaLabel: "Loading Keras" });
+    this.shown = make("pre", {
+      className: "run-output",
+      tabIndex: 0,
+      role: "region",
+      ariaLabel: "What the program showed",
+    });
+    this.more = make("div", { className: "run-more" });
+    const bar = make("div", { className: "run-bar" }, this.runButton, this.stopButton, this.resetButton, this.status);
+    this.panel = make("div", { className: "run-panel" }, bar, this.progress, this.shown, this.more);
     this.settle();
     block.after(this.panel);
   }
 
   /** @type {(text: string, act: () => void) => HTMLButtonElement} */
   button(text, act) {
-    const made = element("button", "run-action", text);
-    made.type = "button";
+    const made = make("button", { className: "run-action", type: "button" }, text);
     made.addEventListener("click", act);
     return made;
   }
@@ -235,16 +225,16 @@ export class Cell {
     const other = report.cells.filter((one) => !one.same);
     const parts = [];
     if (other.length) {
-      const list = element("ul", "run-cells");
-      list.append(...other.map(({ code, is, says }) => element("li", "", `${code}: ${is}, on this page ${says}`)));
-      parts.push(list);
+      const items = other.map(({ code, is, says }) => make("li", {}, `${code}: ${is}, on this page ${says}`));
+      parts.push(make("ul", { className: "run-cells" }, ...items));
     }
     for (const { said, means } of LIMITS) {
-      if (said.test(result.output)) parts.push(element("p", "run-limit", means));
+      if (said.test(result.output)) parts.push(make("p", { className: "run-limit" }, means));
     }
-    const links = element("p", "run-links");
+    const links = make("p", { className: "run-links" });
     if (!this.isFree) {
-      links.append(link(`${ROOT}playground/#code=${encodeURIComponent(code)}`, "Open in the playground"));
+      const href = `${ROOT}playground/#code=${encodeURIComponent(code)}`;
+      links.append(make("a", { href }, "Open in the playground"));
     }
     if (result.raised_at && (this.isFree || code !== this.written)) links.prepend(this.explainer(result.output), " ");
     parts.push(links);
@@ -257,9 +247,7 @@ export class Cell {
       try {
         const { answersTo } = await import("../errors/box.js");
         const { status, items } = await answersTo(output);
-        const list = element("ol", "run-answers");
-        list.append(...items);
-        asking.replaceWith(element("span", "", status), list);
+        asking.replaceWith(make("span", {}, status), make("ol", { className: "run-answers" }, ...items));
       } catch {
         asking.textContent = "The answers could not be loaded. Try again";
       }
@@ -268,16 +256,9 @@ export class Cell {
   }
 }
 
-/** @type {(href: string, text: string) => HTMLAnchorElement} */
-export function link(href, text) {
-  const made = element("a", "", text);
-  made.href = href;
-  return made;
-}
-
 /** @type {(text: string, differs: boolean) => HTMLElement} */
 function line(text, differs) {
-  return element(differs ? "mark" : "span", "run-line", `${text}\n`);
+  return make(differs ? "mark" : "span", { className: "run-line" }, `${text}\n`);
 }
 
 /** @type {(result: Result) => Note[]} */

@@ -1,7 +1,9 @@
 // @ts-check
 // The playground: a program of the reader's own, a picture of its shapes, and a link that carries it.
 
-import { Cell, element } from "./cell.js";
+import { make } from "../dom.js";
+import { Cell } from "./cell.js";
+import { codeOf } from "./page.js";
 
 const PREFIX = "#code=";
 
@@ -10,23 +12,17 @@ export async function mount(place) {
   const blocks = [...document.querySelectorAll("article .language-python[data-run]")];
   const programs = blocks.map((block) => ({
     name: headingAbove(block),
-    code: block.querySelector("pre code")?.textContent ?? "",
+    code: codeOf(block),
   }));
-  const code = element("code", "");
-  const block = element("div", "language-python highlight runnable");
-  block.append(element("pre", ""));
-  block.querySelector("pre")?.append(code);
-  code.textContent = fromAddress() ?? programs[0]?.code ?? "";
+  const linked = fromAddress();
+  const code = make("code", {}, linked ?? programs[0]?.code ?? "");
+  const block = make("div", { className: "language-python highlight runnable" }, make("pre", {}, code));
 
-  const label = element("label", "run-choice", "Begin with ");
-  const choice = element("select", "");
-  choice.append(...programs.map(({ name }, n) => new Option(name, String(n))));
-  if (fromAddress() !== null) choice.prepend(new Option("The program of your link", "", true, true));
-  label.append(choice);
-  const picture = element("div", "run-picture");
-  const holder = element("div", "");
-  holder.append(block);
-  place.replaceWith(label, holder);
+  const choice = make("select", {}, ...programs.map(({ name }, n) => new Option(name, String(n))));
+  if (linked !== null) choice.prepend(new Option("The program of your link", "", true, true));
+  const label = make("label", { className: "run-choice" }, "Begin with ", choice);
+  const picture = make("div", { className: "run-picture" });
+  place.replaceWith(label, make("div", {}, block));
 
   const cell = new Cell(block, { isFree: true, onResult: ({ picture: svg }) => draw(picture, svg) });
   cell.panel.append(picture);
@@ -49,9 +45,7 @@ export async function mount(place) {
     if (asked !== null && asked !== cell.code()) cell.open(asked);
   });
   // The editor is loaded when a reader turns to the program.
-  block.tabIndex = 0;
-  block.setAttribute("role", "group");
-  block.setAttribute("aria-label", "Program");
+  Object.assign(block, { tabIndex: 0, role: "group", ariaLabel: "Program" });
   block.addEventListener("focusin", () => {
     block.removeAttribute("tabindex");
     cell.edit().then(() => cell.editor?.focus());
@@ -79,8 +73,7 @@ function headingAbove(block) {
 function draw(place, svg) {
   place.replaceChildren();
   if (!svg) return;
-  const image = element("img", "");
-  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
-  image.alt = new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("title")?.textContent ?? "";
-  place.append(image);
+  const drawn = new DOMParser().parseFromString(svg, "image/svg+xml");
+  const alt = drawn.querySelector("title")?.textContent ?? "";
+  place.append(make("img", { src: `data:image/svg+xml,${encodeURIComponent(svg)}`, alt }));
 }

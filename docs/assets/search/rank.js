@@ -11,7 +11,8 @@ import { concepts, pairs, slug, words } from "./terms.js";
 /** @typedef {{section: Section, weights: Map<string, number>, questions: Set<string>[],
  *    lengths: number[], titled: Set<string>, pairs: Set<string>}} Row lengths: of the questions, as vectors of terms */
 /** @typedef {{rows: Row[], rarity: Map<string, number>, average: Record<Field, number>,
- *    titles: Map<string, string>}} Index */
+ *    titles: Map<string, string>, about: Map<string, string[]>}} Index about: the subjects in the title
+ *    of each page */
 /** @typedef {{section: Section, score: number, fit: number}} Found score: for its page; fit: among its page's */
 /** @typedef {{pages: string[], titles: string[], anchors: string[], answers: string[],
  *    asked: string[], rest: string[]}} Columns of all sections, in their order; an empty anchor is
@@ -77,7 +78,15 @@ export function prepare(sections) {
     rarity.set(term, Math.log(1 + (rows.length - count + 0.5) / (count + 0.5)));
   }
   for (const one of rows) one.lengths = lengths(one, rarity);
-  return { rows, rarity, average, titles };
+  const openings = sections.filter((one) => pageOf(one) === one.location);
+  const about = new Map(openings.map(({ location, title }) => [location, subjectsOf(title)]));
+  return { rows, rarity, average, titles, about };
+}
+
+/** @type {(title: string) => string[]} */
+function subjectsOf(title) {
+  const named = words(title);
+  return SUBJECTS.filter((one) => named.includes(one));
 }
 
 /** @type {(row: Row, rarity: Map<string, number>) => number[]} */
@@ -200,15 +209,13 @@ export function search(index, query) {
     if (page === section.location) score *= OPENING;
     pages.set(page, [...(pages.get(page) ?? []), { section, score, fit }]);
   }
-  const subjects = SUBJECTS.filter((one) => !terms.has(one));
   const kinds = { "errors/": FAULT.test(query) ? 1 : ERRORS, "examples/": EXAMPLES };
   const scored = [...pages].map(([page, found]) => {
     found.sort((a, b) => b.score - a.score);
     const total = found.slice(0, 6).reduce((all, { score }, n) => all + score * FURTHER ** n, 0);
     const kind = Object.entries(kinds).find(([folder]) => page.startsWith(folder));
     found.sort((a, b) => b.fit - a.fit);
-    const title = words(index.titles.get(page) ?? "");
-    const isOther = subjects.some((one) => title.includes(one));
+    const isOther = index.about.get(page)?.some((one) => !terms.has(one));
     return { found, score: total * (kind ? kind[1] : 1) * (isOther ? OTHER : 1) };
   });
   return scored.sort((a, b) => b.score - a.score).map(({ found }) => found);
