@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,16 +61,23 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def tab_sets(tabs: Mapping[int, Tab | None]) -> Iterator[int]:
-    """The line on which each set of tabs begins. Raises Refused where a set isn't one of each."""
-    beside: dict[int, dict[int, str]] = {}
-    for tab in filter(None, tabs.values()):
-        beside.setdefault(tab.first, {})[tab.line] = tab.generation
-    for first, labels in beside.items():
-        if [*labels.values()] != [KERAS_3, KERAS_2]:
+def tab_sets(lines: list[str], tabs: Mapping[int, Tab | None]) -> Iterator[int]:
+    """The line on which each set of tabs begins.
+
+    Raises Refused where a set isn't one of each generation, or both tabs hold the same.
+    """
+    beside: defaultdict[int, dict[Tab, list[str]]] = defaultdict(dict)
+    for number, tab in tabs.items():
+        if tab:
+            beside[tab.first].setdefault(tab, []).append(lines[number - 1])
+    for first, contents in beside.items():
+        if [tab.generation for tab in contents] != [KERAS_3, KERAS_2]:
             raise Refused(
                 first, "tabs are pairs: Keras 3, then Keras 2; put words between two pairs"
             )
+        one, other = ("\n".join(content).strip() for content in contents.values())
+        if one == other:
+            raise Refused(first, "the same in both tabs; write it once, outside tabs")
         yield first
 
 

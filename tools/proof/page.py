@@ -133,7 +133,7 @@ def _parsed(text: str, path: Path) -> Page:
     for block, fence in zip(blocks, shown, strict=True):
         if fence.language == "python":
             snippets += _snippets(block, fence, lines, tabs, outputs, owners)
-    for first in tab_sets(tabs):
+    for first in tab_sets(lines, tabs):
         _check_tabs([one for one in snippets if one.tab and one.tab.first == first])
     prose += [
         (number, lines[number - 1])
