@@ -113,3 +113,16 @@ def test_update_in_several_processes_is_refused(
     said = capsys.readouterr().err
     assert "--update writes pages in one process; leave out --numprocesses" in said
     assert page.read_text("utf-8") == STALE
+
+
+def test_update_names_a_linked_page_that_cannot_be_read(
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its file and line, without a traceback; the update is written."""
+    monkeypatch.chdir(page.parent)
+    page.with_name("other.md").write_text("# Other\n\n```py\n```\n", encoding="utf-8")
+    section = SNIPPET.format("print(6)").replace("# Page", "## Six")
+    page.write_text(f"# Page\n\n[Six](other.md#other) units.\n\n{section}", encoding="utf-8")
+    assert prove(page.parent, page, "--update") == pytest.ExitCode.TESTS_FAILED
+    assert "other.md:3: " in capsys.readouterr().out
+    assert OUTPUT.format(6) in page.read_text("utf-8")

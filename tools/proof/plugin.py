@@ -93,7 +93,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             new.replace(path)
         updated = parse_page(text, page.path)
         run = session.config.stash[RESULTS].run
-        problems = list(prove_text(updated, run, site_of(project_root(session.config))))
+        try:
+            problems = list(prove_text(updated, run, site_of(project_root(session.config))))
+        except PageError as error:  # of a page that this one links
+            rejected.append(str(error))
+            continue
         for snippet in (one for one in updated.snippets if one.is_repeated):
             problems += prove_snippet(updated, snippet, run)
         rejected += [problem.text for problem in problems]
