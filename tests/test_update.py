@@ -120,9 +120,10 @@ def test_update_names_a_linked_page_that_cannot_be_read(
 ) -> None:
     """By its file and line, without a traceback; the update is written."""
     monkeypatch.chdir(page.parent)
-    page.with_name("other.md").write_text("# Other\n\n```py\n```\n", encoding="utf-8")
+    page.with_name("other.md").write_text('# Other\n\n=== "Keras 3"\n', encoding="utf-8")
     section = SNIPPET.format("print(6)").replace("# Page", "## Six")
-    page.write_text(f"# Page\n\n[Six](other.md#other) units.\n\n{section}", encoding="utf-8")
+    link = "# Page\n\n## Link\n\n[Six](other.md#other) units.\n\n"
+    page.write_text(link + section, encoding="utf-8")
     assert prove(page.parent, page, "--update") == pytest.ExitCode.TESTS_FAILED
     assert "other.md:3: " in capsys.readouterr().out
     assert OUTPUT.format(6) in page.read_text("utf-8")
