@@ -11,7 +11,7 @@
 # `input_shape` [takes two numbers](../docs/learn/input-shape.md#what-about-input_shape), not an
 # array. And today a fixed batch size
 # [no longer rejects another one](../docs/learn/input-shape.md#does-a-fixed-batch-size-reject-another-one),
-# and Keras 3 [refuses `batch_input_shape`](../docs/learn/input-shape.md#and-batch_input_shape).
+# and Keras 3 [refuses `batch_input_shape`](../docs/learn/input-shape.md#what-about-batch_input_shape).
 
 # %% [markdown]
 # ## Input and Output shape in LSTM (Keras)

@@ -91,11 +91,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             new = path.with_name(path.name + ".new")
             new.write_text(text, encoding="utf-8", newline="\n")
             new.replace(path)
-        updated = parse_page(text, page.path)
         run = session.config.stash[RESULTS].run
         try:
+            updated = parse_page(text, page.path)
             problems = list(prove_text(updated, run, site_of(project_root(session.config))))
-        except PageError as error:  # of a page that this one links
+        except PageError as error:  # its tabs became the same, or it is of a page that this links
             rejected.append(str(error))
             continue
         for snippet in (one for one in updated.snippets if one.is_repeated):
