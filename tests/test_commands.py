@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
 
 import browser
+import measured
 from project import ROOT, run, started, wait_until
 from site_hook import require_free_port
 
@@ -126,19 +127,34 @@ def test_a_missing_browser_is_an_error_with_its_fix(monkeypatch: pytest.MonkeyPa
         browser.launch(without)
 
 
-@pytest.mark.parametrize("repository", ["", "https://example.org/us/shapes"])
+@pytest.mark.parametrize(
+    ("repository", "seconds", "foot"),
+    [
+        ("", "", ""),
+        ("https://github.com/us/shapes", "1764000000", " · 24 November 2025 · Apache License 2.0"),
+    ],
+    ids=["unknown", "known"],
+)
 def test_a_reader_can_fix_a_page_where_the_repository_is_known(
-    repository: str, small_project: Path
+    repository: str, seconds: str, foot: str, small_project: Path
 ) -> None:
-    """Links to edit a page and to report a mistake carry the page; without an address, none."""
+    """Links to edit a page and to report a mistake carry the page; without an address, none.
+
+    So do date and license. No script asks the repository's host for anything.
+    """
     page = small_project / "docs" / "learn.md"
     page.write_text("# Page\n\nA text.\n")
-    built = run("mkdocs", "build", cwd=small_project, REPO_URL=repository)
+    known = {"REPO_URL": repository, "SOURCE_DATE_EPOCH": seconds}
+    built = run("mkdocs", "build", cwd=small_project, **{n: v for n, v in known.items() if v})
     assert not built.returncode, built.stdout
     made = (small_project / "site" / "learn" / "index.html").read_text("utf-8")
     html = BeautifulSoup(made, "html.parser")
     edit, report = html.select_one("a[rel=edit]"), html.find("a", string=re.compile("Report"))
     assert bool(edit) == bool(report) == bool(repository)
+    assert not html.select("[data-md-component=source]")
+    proved = html.select_one(".md-copyright__highlight")
+    assert proved
+    assert proved.get_text().strip().endswith(measured.versions()[-1] + foot)
     if edit and report:
         assert edit["href"] == f"{repository}/edit/main/docs/learn.md"
         assert report["href"] == f"{repository}/issues/new?title=Mistake%20on%20learn/"

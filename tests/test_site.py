@@ -1,6 +1,7 @@
 """The built site shows what was proved, links to what is there, and asks no other host."""
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +126,19 @@ def test_each_page_has_a_title_and_a_description_of_its_own(site: Path) -> None:
         assert len(described) == 1
         heads |= described
     assert len(heads) == len([*PAGES, *EXAMPLES])
+
+
+def test_search_engines_read_what_a_page_is(site: Path) -> None:
+    """An article with its question and answer, or questions and answers: what readers see, too."""
+    for source in [*PAGES, *EXAMPLES]:
+        html = parsed(site / address_of(source) / "index.html")
+        data = json.loads(html.select_one("[type='application/ld+json']").string)
+        seen = " ".join(html.article.get_text().split())
+        entries = data.get("mainEntity", [])
+        said = [one["name"] for one in entries] or [data["headline"]]
+        said += [one["acceptedAnswer"]["text"] for one in entries] or [data["description"]]
+        assert data["@type"] == ("FAQPage" if source.stem == "faq" else "TechArticle")
+        assert all(" ".join(one.split()) in seen for one in said), source
 
 
 def test_machines_read_the_pages_as_they_were_written(site: Path) -> None:

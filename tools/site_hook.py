@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -24,6 +26,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+import lighter
 import machines
 import measured
 import proof.page
@@ -36,7 +39,7 @@ from proof.page import PageError, read_page
 from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
-FAQ = "reference/faq.md"
+FAQ, FAQ_TITLE = "reference/faq.md", "Frequently asked questions"
 LONGEST = 160  # letters of a page's description
 # Styles in the page are Material's and the editor's; figures of programs are data.
 POLICY = (
@@ -45,6 +48,7 @@ POLICY = (
 )
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
+_SHAPE_COMMENT = re.compile(r'<span class="c1">(# [(\d])')
 _BREAKS = re.compile(r"[(,.=_]")  # where a line of code may break
 
 
@@ -65,7 +69,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
     Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
     """
-    config.copyright = "Proved on " + " · ".join(measured.versions())
+    config.copyright = foot(config.repo_url or "")
     if config.repo_url:
         config.edit_uri = f"{config.repo_url}/edit/main/docs/"
     if found := list(misplaced(Path(config.docs_dir))):
@@ -75,6 +79,20 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if "serve" in sys.argv:
         require_free_port(*config.dev_addr)
     return config
+
+
+def foot(repository: str) -> str:
+    """The versions that were proved, the date of what was built, and its license.
+
+    The date comes from SOURCE_DATE_EPOCH, and the license's address from that of the repository;
+    without them they are left out.
+    """
+    parts = ["Proved on " + " · ".join(measured.versions())]
+    if seconds := os.environ.get("SOURCE_DATE_EPOCH"):
+        parts.append(datetime.fromtimestamp(int(seconds), UTC).strftime("%-d %B %Y"))
+    if repository:
+        parts.append(f'<a href="{repository}/blob/main/LICENSE">Apache License 2.0</a>')
+    return " · ".join(parts)
 
 
 @cache  # at each rebuild the port is taken by this process
@@ -125,12 +143,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let long messages and code in tables wrap; name the page; make a notebook page light."""
+    """Let long messages and code in tables wrap; mark shapes; name the page; lighten notebooks."""
     page.meta.update(head_of(html))
     html = _TABLE_CODE.sub(lambda cell: _BREAKS.sub(r"\g<0><wbr>", cell[0]), html)
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
+    html = _SHAPE_COMMENT.sub(r'<span class="c1 shape">\1', html)
     html = html.replace(
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
     )
@@ -150,8 +169,27 @@ def head_of(html: str) -> dict[str, str]:
     text = " ".join(answer.get_text().split()) if answer else ""
     shortened = text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
     question = heading.get_text().strip() if heading else ""
-    # The templates put them into attributes as they are.
-    return {"question": escape(question), "description": escape(shortened)}
+    data = json.dumps(structured(soup, question, text), ensure_ascii=False).replace("</", "<\\/")
+    # The templates put them into attributes, and the data into a script, as they are.
+    return {"question": escape(question), "description": escape(shortened), "data": data}
+
+
+def structured(soup: BeautifulSoup, question: str, answer: str) -> dict[str, Any]:
+    """What search engines read of a page, in the words of schema.org: an article, or questions."""
+    asked = soup.find_all("h3") if question == FAQ_TITLE else []
+    entries = [
+        {
+            "@type": "Question",
+            "name": one.get_text().strip(),
+            "acceptedAnswer": {"@type": "Answer", "text": said.get_text().strip()},
+        }
+        for one in asked
+        if (said := one.find_next_sibling("p"))
+    ]
+    about = {"@context": "https://schema.org", "inLanguage": "en"}
+    if entries:
+        return about | {"@type": "FAQPage", "mainEntity": entries}
+    return about | {"@type": "TechArticle", "headline": question, "description": answer}
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -166,7 +204,9 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a browser load nothing from elsewhere, and run no script that isn't the site's own."""
+    """Say which link is this page; let a browser run no script that isn't the site's own."""
+    active = 'class="md-nav__link md-nav__link--active"'
+    output = output.replace(f'<a href="./" {active}', f'<a href="./" aria-current="page" {active}')
     return with_policy(output)
 
 
@@ -219,8 +259,10 @@ def linked(text: str, root: str) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Finish what was built: the search, and the links of the downloads."""
+    """Finish what was built: the search, the links of the downloads, the theme's styles."""
     replace_search(Path(config.site_dir), Path(config.docs_dir))
+    if "serve" not in sys.argv:  # a page that is being written may come to need more
+        lighter.lighten(Path(config.site_dir))
     link_downloads(config)
 
 

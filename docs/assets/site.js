@@ -1,19 +1,7 @@
 // @ts-check
-// Two things that Material's scripts leave undone for keyboards and screen readers, and what a page
-// has a place for.
+// What a page has a place for, and what Material leaves undone.
 
-/** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
-function fix() {
-  for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
-    wrap.setAttribute("tabindex", "0");
-  }
-  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) {
-    nav.setAttribute("role", "none");
-  }
-}
-
-new MutationObserver(fix).observe(document.body, { childList: true, subtree: true });
-fix();
+import "./accessible.js";
 
 /** What a page can hold, and the module that puts it there.
  *  @type {[string, () => Promise<{mount: (place: Element) => unknown}>, string][]} */

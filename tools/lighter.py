@@ -1,0 +1,90 @@
+"""Leave out of the theme's stylesheets what no page of the site can use."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import tinycss2
+import tinycss2.ast as css
+
+_WORD = re.compile(r"[\w-]+")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
+
+
+def lighten(site: Path) -> None:
+    """Drop, in place, the rules of a built site that need a class which nothing there names.
+
+    A class that a script puts on is a word of that script. Selectors are dropped one by one, and
+    variables that no rule uses.
+    """
+    sheets = sorted(site.glob("assets/stylesheets/*.min.css"))
+    texts = [one.read_text("utf-8") for kind in ("html", "js") for one in site.rglob(f"*.{kind}")]
+    words = {word for text in texts for word in _WORD.findall(text)}
+    light = {sheet: without_unused(sheet.read_text("utf-8"), words) for sheet in sheets}
+    own = [one.read_text("utf-8") for one in site.rglob("*.css") if one not in light]
+    used = {name for text in [*light.values(), *own, *texts] for name in _VARIABLE.findall(text)}
+    for sheet, text in light.items():
+        sheet.write_text(without_unset(text, used), encoding="utf-8")
+
+
+def without_unused(sheet: str, words: set[str]) -> str:
+    """A stylesheet without the selectors that name a class which isn't one of the words."""
+
+    @cache
+    def is_used(selector: str) -> bool:
+        # What `:not(.a)` names may be missing.
+        bare = re.sub(r":not\([^()]*\)", "", selector)
+        return all(name in words for name in re.findall(r"\.(-?[_a-zA-Z][\w-]*)", bare))
+
+    def lightened(rule: css.QualifiedRule) -> str:
+        selectors = list(map(tinycss2.serialize, _split(rule.prelude)))
+        kept = ",".join(filter(is_used, selectors))
+        return kept and f"{kept}{{{tinycss2.serialize(rule.content)}}}"
+
+    return _mapped(tinycss2.parse_stylesheet(sheet, skip_comments=True), lightened)
+
+
+def without_unset(sheet: str, used: set[str]) -> str:
+    """A stylesheet without the variables that aren't used."""
+
+    def lightened(rule: css.QualifiedRule) -> str:
+        parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True)
+        kept = [
+            one
+            for one in parts
+            if not (
+                isinstance(one, css.Declaration) and one.name[:2] == "--" and one.name not in used
+            )
+        ]
+        body = tinycss2.serialize(kept)
+        return body and f"{tinycss2.serialize(rule.prelude)}{{{body}}}"
+
+    return _mapped(tinycss2.parse_stylesheet(sheet, skip_comments=True), lightened)
+
+
+def _mapped(rules: Iterable[css.Node], lightened: Callable[[css.QualifiedRule], str]) -> str:
+    """The rules, with those of style made lighter, also within those for media."""
+    texts = []
+    for rule in rules:
+        if isinstance(rule, css.QualifiedRule):
+            texts.append(lightened(rule))
+        elif isinstance(rule, css.AtRule) and rule.lower_at_keyword in ("media", "supports"):
+            inner = _mapped(tinycss2.parse_rule_list(rule.content, skip_comments=True), lightened)
+            head = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}"
+            texts.append(inner and f"{head}{{{inner}}}")
+        elif not isinstance(rule, css.WhitespaceToken):
+            texts.append(tinycss2.serialize([rule]))
+    return "".join(texts)
+
+
+def _split(prelude: list[css.Node]) -> Iterator[list[css.Node]]:
+    """The selectors of a rule, which commas part."""
+    selector: list[css.Node] = []
+    for token in prelude:
+        if isinstance(token, css.LiteralToken) and token.value == ",":
+            yield selector
+            selector = []
+        else:
+            selector.append(token)
+    yield selector
