@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test prove lint format update watch mutants search bench audit lock clean
+.PHONY: serve build test prove lint format update watch mutants search links zensical bench audit lock clean
 
 serve: $(PLAYGROUND)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -94,6 +94,14 @@ mutants: $(INSTALLED)
 
 search: build
 	@PYTHONPATH=tools $(PY) -m search.measure site
+
+links: build
+	@$(PY) tools/external_links.py site
+
+# It stands in an environment of its own, since its packages are not ours.
+zensical: $(INSTALLED)
+	@$(PY) -m venv .cache/zensical && .cache/zensical/bin/pip install --quiet zensical==0.0.73
+	@$(PY) tools/zensical.py .cache/zensical/bin/zensical
 
 # The other tools see the packages of .venv, and stand in an environment of their own.
 BENCH := .cache/bench/installed

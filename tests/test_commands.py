@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import struct
 import sys
 import urllib.request
 from pathlib import Path
@@ -16,7 +17,7 @@ from mkdocs.exceptions import Abort
 
 import browser
 import measured
-from project import ROOT, run, started, wait_until
+from project import ROOT, parsed, run, started, wait_until
 from site_hook import require_free_port
 
 
@@ -91,6 +92,21 @@ def test_a_port_that_is_taken_is_said() -> None:
 def test_a_port_that_is_none_is_said(port: str) -> None:
     """No traceback for a port that can't be."""
     assert "port" in refused("mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}")
+
+
+def test_a_shared_address_shows_the_pages_picture(small_project: Path) -> None:
+    """With its question and its figure, where the site's own address is known."""
+    page = small_project / "docs" / "learn.md"
+    page.write_text("# Which shapes & why?\n\nA text.\n")
+    built = run("mkdocs", "build", cwd=small_project, SITE_URL="https://example.org/shapes/")
+    assert not built.returncode, built.stdout
+    html = parsed(small_project / "site" / "learn" / "index.html")
+    shown = html.select_one("[property='og:image']")
+    assert shown
+    assert shown["content"] == "https://example.org/shapes/assets/cards/learn.png"
+    png = (small_project / "site" / "assets" / "cards" / "learn.png").read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == (1200, 630)
 
 
 def test_the_build_ends_with_what_is_wrong(small_project: Path) -> None:

@@ -153,7 +153,7 @@ def test_what_is_closed_is_not_reached_by_tab(width: int, tab: Page, address: st
     """Not the navigation, where it is a drawer, and not the empty results of the search."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(f"{address}/learn/stacking/")
-    expect(tab.locator(".md-dialog")).to_have_role("status")
+    expect(tab.locator(".md-dialog")).to_have_attribute("aria-live", "polite")
     reached = []
     for _ in range(7):
         tab.keyboard.press("Tab")
@@ -179,7 +179,7 @@ def test_the_drawer_opens_and_closes_by_keyboard(tab: Page, address: str) -> Non
 def test_space_switches_between_light_and_dark(tab: Page, address: str) -> None:
     """As Enter does."""
     tab.goto(f"{address}/learn/stacking/")
-    expect(tab.locator(".md-dialog")).to_have_role("status")
+    expect(tab.locator(".md-dialog")).to_have_attribute("aria-live", "polite")
     tab.locator("[data-md-component=palette] input").first.focus()
     for scheme in ("slate", "default"):
         tab.keyboard.press(" ")

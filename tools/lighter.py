@@ -9,18 +9,20 @@ import tinycss2
 import tinycss2.ast as css
 
 _WORD = re.compile(r"[\w-]+")
+_NAMED = re.compile(r"""\.(-?[_a-zA-Z][\w-]*)|\[[\w-]+=["']?([\w-]+)["']?\]""")  # class, attribute
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
 def lighten(site: Path) -> None:
-    """Drop, in place, the rules of a built site that need a class which nothing there names.
+    """Drop, in place, the rules that need a class or an attribute which nothing of the site names.
 
-    A class that a script puts on is a word of that script. Selectors are dropped one by one, and
-    variables that no rule uses.
+    What a script puts on is a word of that script. Selectors are dropped one by one, and variables
+    that no rule uses.
     """
     sheets = sorted(site.glob("assets/stylesheets/*.min.css"))
     texts = [one.read_text("utf-8") for kind in ("html", "js") for one in site.rglob(f"*.{kind}")]
     words = {word for text in texts for word in _WORD.findall(text)}
+    words -= {"rtl"}  # which the theme's script knows, but the site is written from left to right
     light = {sheet: without_unused(sheet.read_text("utf-8"), words) for sheet in sheets}
     own = [one.read_text("utf-8") for one in site.rglob("*.css") if one not in light]
     used = {name for text in [*light.values(), *own, *texts] for name in _VARIABLE.findall(text)}
@@ -29,13 +31,13 @@ def lighten(site: Path) -> None:
 
 
 def without_unused(sheet: str, words: set[str]) -> str:
-    """A stylesheet without the selectors that name a class which isn't one of the words."""
+    """A stylesheet without the selectors whose class, or attribute's value, isn't a word."""
 
     @cache
     def is_used(selector: str) -> bool:
         # What `:not(.a)` names may be missing.
         bare = re.sub(r":not\([^()]*\)", "", selector)
-        return all(name in words for name in re.findall(r"\.(-?[_a-zA-Z][\w-]*)", bare))
+        return all(name in words for groups in _NAMED.findall(bare) for name in groups if name)
 
     def lightened(rule: css.QualifiedRule) -> str:
         selectors = list(map(tinycss2.serialize, _split(rule.prelude)))

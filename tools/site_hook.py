@@ -26,6 +26,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+import cards
 import lighter
 import machines
 import measured
@@ -39,6 +40,7 @@ from proof.page import PageError, read_page
 from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
+FIRST_FIGURE = "three-axes.svg"
 FAQ, FAQ_TITLE = "reference/faq.md", "Frequently asked questions"
 LONGEST = 160  # letters of a page's description
 # Styles in the page are Material's and the editor's; figures of programs are data.
@@ -145,6 +147,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let long messages and code in tables wrap; mark shapes; name the page; lighten notebooks."""
     page.meta.update(head_of(html))
+    if config.site_url and "serve" not in sys.argv:  # a preview needs a whole address
+        page.meta["card"] = write_card(page, html, config)
     html = _TABLE_CODE.sub(lambda cell: _BREAKS.sub(r"\g<0><wbr>", cell[0]), html)
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
@@ -172,6 +176,18 @@ def head_of(html: str) -> dict[str, str]:
     data = json.dumps(structured(soup, question, text), ensure_ascii=False).replace("</", "<\\/")
     # The templates put them into attributes, and the data into a script, as they are.
     return {"question": escape(question), "description": escape(shortened), "data": data}
+
+
+def write_card(page: Page, html: str, config: MkDocsConfig) -> str:
+    """Draw the page's picture for previews, with its first figure or that of the first page."""
+    found = re.search(r"figures/([\w-]+\.svg)", html)
+    figure = Path(config.docs_dir, "assets", "figures", found[1] if found else FIRST_FIGURE)
+    name = f"assets/cards/{page.file.src_uri.rpartition('.')[0].replace('/', '-')}.png"
+    path = Path(config.site_dir, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = figure.read_text("utf-8") if figure.exists() else ""
+    path.write_bytes(cards.card(unescape(page.meta["question"]), drawn, config.site_name))
+    return name
 
 
 def structured(soup: BeautifulSoup, question: str, answer: str) -> dict[str, Any]:
@@ -207,7 +223,14 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Say which link is this page; let a browser run no script that isn't the site's own."""
     active = 'class="md-nav__link md-nav__link--active"'
     output = output.replace(f'<a href="./" {active}', f'<a href="./" aria-current="page" {active}')
-    return with_policy(output)
+    return with_policy(compact(output))
+
+
+def compact(html: str) -> str:
+    """A page without the indentation of its tags; what is shown as it stands is kept."""
+    parts = re.split(r"(?s)(<(pre|script|textarea)\b.*?</\2>)", html)
+    kept, tags = parts[1::3], [re.sub(r"\s*\n\s*", "\n", part) for part in parts[::3]]
+    return "".join(one for pair in zip(tags, [*kept, ""], strict=True) for one in pair)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

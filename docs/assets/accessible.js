@@ -20,7 +20,7 @@ new MutationObserver(fix).observe(document.body, { childList: true, subtree: tru
 fix();
 
 // "Copied to clipboard" is said, too.
-document.querySelector(".md-dialog")?.setAttribute("role", "status");
+document.querySelector(".md-dialog")?.setAttribute("aria-live", "polite");
 
 // The label that opens the navigation, where that is a drawer, isn't reached by Tab.
 if (drawer && label) {

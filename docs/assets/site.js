@@ -29,7 +29,7 @@ for (const [selector, load, failed] of parts) {
 
 if (document.querySelector("[data-run]")) import("./run/blocks.js").then(({ mount }) => mount());
 
-// It is large, so it comes when a reader comes near.
+// It is large, so it comes when a reader comes to it.
 const explorer = document.getElementById("shape-explorer");
 if (explorer) {
   const near = new IntersectionObserver(
@@ -40,7 +40,7 @@ if (explorer) {
         .then(({ mount }) => mount(explorer))
         .catch(() => explorer.classList.add("failed")); // its sentence stays
     },
-    { rootMargin: "50%" },
+    { rootMargin: "0px 0px -10%" },
   );
   near.observe(explorer);
 }

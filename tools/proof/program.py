@@ -41,7 +41,7 @@ def run(job: Job, streams: Streams) -> Result:
     names = _namespace(job, result)
     linecache.cache[job.path] = (len(job.code), None, job.code.splitlines(True), job.path)
     streams.new_text()
-    _show_all_warnings()
+    _show_warnings()
     try:
         tree = ast.parse(job.code)
         attach_checks(tree, set(job.comment_lines), CHECK)
@@ -98,23 +98,28 @@ class Loader:
         return self.code
 
 
-def _show_all_warnings() -> None:
-    """Write each warning as `Category: message`, each time that it comes.
-
-    Left out is what Python shows to no reader, deprecations outside the snippet itself, and
-    ResourceWarning, which comes when the garbage collector likes.
-    """
-    warnings.resetwarnings()
-    warnings.simplefilter("always")
-    for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning):
-        warnings.simplefilter("ignore", category)
-        warnings.filterwarnings("always", "", category, "__main__$")
-    warnings.simplefilter("ignore", ResourceWarning)
+def _show_warnings() -> None:
+    """Write each warning as `Category: message`, as often as a program shows it."""
+    _filter_warnings()
 
     def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         print(f"{category.__name__}: {message}", file=sys.stderr)
 
     warnings.showwarning = show
+
+
+def _filter_warnings() -> None:
+    """Let warnings come as in a program that begins: once from each place, with each text.
+
+    Left out is what Python shows to no reader, deprecations outside the snippet itself, and
+    ResourceWarning, which comes when the garbage collector likes.
+    """
+    warnings.resetwarnings()
+    warnings.simplefilter("default")
+    for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning):
+        warnings.simplefilter("ignore", category)
+        warnings.filterwarnings("default", "", category, "__main__$")
+    warnings.simplefilter("ignore", ResourceWarning)
 
 
 def _join_threads() -> None:
@@ -140,6 +145,7 @@ def _cell(code: str, names: dict[str, Any]) -> str:
     def note(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         warned.append(category.__name__)
 
+    _filter_warnings()  # so that what a cell before it warned of doesn't matter
     show, warnings.showwarning = warnings.showwarning, note
     try:
         value = eval(code, names)
