@@ -1,4 +1,4 @@
-"""Whether what the site links to elsewhere is still there: `python tools/external_links.py SITE`."""
+"""Whether links to other sites still lead somewhere: `python tools/external_links.py SITE`."""
 
 import sys
 from collections import defaultdict
