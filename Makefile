@@ -101,7 +101,7 @@ links: build
 # It stands in an environment of its own, since its packages are not ours.
 zensical: $(INSTALLED)
 	@$(PY) -m venv .cache/zensical && .cache/zensical/bin/pip install --quiet zensical==0.0.73
-	@$(PY) tools/zensical.py .cache/zensical/bin/zensical
+	@$(PY) tools/zensical_check.py .cache/zensical/bin/zensical
 
 # The other tools see the packages of .venv, and stand in an environment of their own.
 BENCH := .cache/bench/installed

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from project import PAGES
-from zensical import other_pages
+from zensical_check import other_pages
 
 
 def test_pages_with_other_blocks_are_named(site: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Whether Zensical, the successor of MkDocs and Material, shows the code that was proved.
 
-`python tools/zensical.py PROGRAM` builds the pages, without our hook and the examples, by that
+`python tools/zensical_check.py PROGRAM` builds the pages, without our hook and the examples, by that
 program, and ends with those whose blocks of code aren't those that were run.
 """
 
