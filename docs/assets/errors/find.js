@@ -149,8 +149,12 @@ function fitting(scored, text) {
   const titled = scored.filter(({ cause }) => cause.heading);
   const named = titled.filter(({ score }) => score);
   if (titled.length < 2 || !named.length) return { because: "" };
-  if (named.length === 1) return { cause: named[0].cause, because: "it raises this message" };
   const own = marks(text);
+  if (named.length === 1) {
+    const [{ cause }] = named;
+    // Of a message that it shows without its numbers, it says nothing.
+    return own.size && !alike(cause, own) ? { because: "" } : { cause, because: "it raises this message" };
+  }
   const best = Math.max(...named.map(({ score }) => score));
   const ranked = named
     .map(({ cause, score }) => ({ cause, score: score / best + alike(cause, own) }))
