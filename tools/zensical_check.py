@@ -1,7 +1,7 @@
 """Whether Zensical, the successor of MkDocs and Material, shows the code that was proved.
 
-`python tools/zensical_check.py PROGRAM` builds the pages, without our hook and the examples, by that
-program, and ends with those whose blocks of code aren't those that were run.
+`python tools/zensical_check.py PROGRAM` builds the pages by that program, without our hook and the
+examples, and ends with those whose blocks of code aren't those that were run.
 """
 
 import shutil
