@@ -41,7 +41,7 @@ from proof.scripts import ExampleError
 
 ROOT = Path(__file__).parents[1]
 FIRST_FIGURE = "three-axes.svg"
-FAQ, FAQ_TITLE = "reference/faq.md", "Frequently asked questions"
+FAQ = "reference/faq.md"
 LONGEST = 160  # letters of a page's description
 # Styles in the page are Material's and the editor's; figures of programs are data.
 POLICY = (
@@ -173,7 +173,7 @@ def head_of(html: str) -> dict[str, str]:
     text = " ".join(answer.get_text().split()) if answer else ""
     shortened = text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
     question = heading.get_text().strip() if heading else ""
-    data = json.dumps(structured(soup, question, text), ensure_ascii=False).replace("</", "<\\/")
+    data = json.dumps(structured(question, text), ensure_ascii=False).replace("</", "<\\/")
     # The templates put them into attributes, and the data into a script, as they are.
     return {"question": escape(question), "description": escape(shortened), "data": data}
 
@@ -190,22 +190,10 @@ def write_card(page: Page, html: str, config: MkDocsConfig) -> str:
     return name
 
 
-def structured(soup: BeautifulSoup, question: str, answer: str) -> dict[str, Any]:
-    """What search engines read of a page, in the words of schema.org: an article, or questions."""
-    asked = soup.find_all("h3") if question == FAQ_TITLE else []
-    entries = [
-        {
-            "@type": "Question",
-            "name": one.get_text().strip(),
-            "acceptedAnswer": {"@type": "Answer", "text": said.get_text().strip()},
-        }
-        for one in asked
-        if (said := one.find_next_sibling("p"))
-    ]
-    about = {"@context": "https://schema.org", "inLanguage": "en"}
-    if entries:
-        return about | {"@type": "FAQPage", "mainEntity": entries}
-    return about | {"@type": "TechArticle", "headline": question, "description": answer}
+def structured(question: str, answer: str) -> dict[str, str]:
+    """What search engines read of a page, in the words of schema.org."""
+    kind = {"@context": "https://schema.org", "@type": "TechArticle", "inLanguage": "en"}
+    return kind | {"headline": question, "description": answer}
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:

@@ -15,6 +15,7 @@ from node import run_node
 HERE = Path(__file__).parent
 QUESTIONS, QUERIES = HERE / "questions.csv", HERE / "queries.csv"
 LONGEST = 78  # letters of the answer that a result shows
+SHORTEST = 20  # of it: "No." alone is no answer
 _SENTENCE = re.compile(r".+?(?:[.!?:](?=\s|$)|$)", re.DOTALL)
 _ASKED = re.compile(r"(?ms)^### (.+?)\n\n(.*?)(?=^#|\Z)")
 _LINK = re.compile(r"\]\(\.\./([\w/-]+)\.md(#[\w-]+)?\)")
@@ -76,7 +77,7 @@ def _answer(prose: str) -> str:
     """The first sentences of a section, as many as fit."""
     answer = ""
     for sentence in _SENTENCE.findall(prose):
-        if answer and len(answer) + len(sentence) > LONGEST:
+        if len(answer) > SHORTEST and len(answer) + len(sentence) > LONGEST:
             break
         answer += sentence
     return answer if len(answer) <= LONGEST else f"{answer[:LONGEST].rsplit(' ', 1)[0]} …"

@@ -2,7 +2,6 @@
 // The paste box: which entry knows this error text, and where to look in it first.
 
 import { make } from "../dom.js";
-import { find, load, near } from "./find.js";
 
 /** @typedef {{address: string, heading: string}} Place addresses are from the error pages on */
 
@@ -16,8 +15,10 @@ export function mount(place) {
   const list = make("ol");
 
   async function answer() {
+    const text = box.value;
     try {
-      const { status, items } = await answersTo(box.value);
+      const { status, items } = await answersTo(text);
+      if (box.value !== text) return; // it was changed meanwhile
       said.textContent = status;
       list.replaceChildren(...items);
     } catch {
@@ -33,6 +34,7 @@ export function mount(place) {
 /** @type {(text: string) => Promise<{status: string, items: HTMLElement[]}>} what is known of an
  *    error, as items of a list. Rejects where the index can't be loaded */
 export async function answersTo(text) {
+  const { find, load, near } = await import("./find.js");
   const known = await load();
   if (!text.trim()) return { status: "", items: [] };
   const found = find(known, text);

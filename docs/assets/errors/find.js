@@ -149,15 +149,14 @@ function fitting(scored, text) {
   const titled = scored.filter(({ cause }) => cause.heading);
   const named = titled.filter(({ score }) => score);
   if (titled.length < 2 || !named.length) return { because: "" };
-  const own = marks(text);
+  const [own, given] = [marks(text), new Set(threes(text))];
   if (named.length === 1) {
     const [{ cause }] = named;
-    // Of a message that it shows without its numbers, it says nothing.
-    return own.size && !alike(cause, own) ? { because: "" } : { cause, because: "it raises this message" };
+    return own.size && !alike(cause, own, given) ? { because: "" } : { cause, because: "it raises this message" };
   }
   const best = Math.max(...named.map(({ score }) => score));
   const ranked = named
-    .map(({ cause, score }) => ({ cause, score: score / best + alike(cause, own) }))
+    .map(({ cause, score }) => ({ cause, score: score / best + alike(cause, own, given) }))
     .sort((a, b) => b.score - a.score);
   const [first, second] = ranked;
   if (first.score === second.score) return { because: "" };
@@ -169,12 +168,14 @@ function fitting(scored, text) {
   return { cause: first.cause, because: reasons.slice(0, 2).join(", and ") || "its words fit best" };
 }
 
-/** @type {(cause: Cause, own: Set<string>) => number} from 0 to 1 */
-function alike({ messages }, own) {
+/** @type {(cause: Cause, own: Set<string>, given: Set<string>) => number} 0 to 1: how much of a
+ *    message was pasted, with the same marks */
+function alike({ messages }, own, given) {
   return Math.max(
-    ...messages.map(({ marks }) => {
+    ...messages.map(({ marks, threes }) => {
       const shared = [...own].filter((mark) => marks.has(mark)).length;
-      return shared / Math.max(own.size, marks.size, 1);
+      const told = [...threes].filter((three) => given.has(three)).length / threes.size;
+      return (told * shared) / Math.max(own.size, marks.size, 1);
     }),
   );
 }
