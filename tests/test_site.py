@@ -138,6 +138,17 @@ def test_search_engines_read_what_a_page_is(site: Path) -> None:
         assert all(" ".join(data[one].split()) in seen for one in ("headline", "description"))
 
 
+def test_the_room_of_each_figure_is_kept(site: Path) -> None:
+    """So that nothing moves when it comes."""
+    figures = [
+        image
+        for source in PAGES
+        for image in parsed(site / address_of(source) / "index.html").select("img[src*=figures]")
+    ]
+    assert figures
+    assert all(float(image[side]) > 0 for image in figures for side in ("width", "height"))
+
+
 def test_machines_read_the_pages_as_they_were_written(site: Path) -> None:
     """llms.txt lists each page, whose Markdown is at its address; all its links lead somewhere."""
     listed = re.findall(r"(?m)^- \[.+?\]\((.+?)\): .+", (site / "llms.txt").read_text("utf-8"))

@@ -50,6 +50,7 @@ POLICY = (
 )
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
+_FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*figures/([\w-]+\.svg)")')
 _SHAPE_COMMENT = re.compile(r'<span class="c1">(# [(\d])')
 _BREAKS = re.compile(r"[(,.=_]")  # where a line of code may break
 
@@ -153,6 +154,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
+    figures = Path(config.docs_dir, "assets", "figures")
+    html = _FIGURE.sub(lambda found: f"{found[0]}{size_of(figures / found[1])} ", html)
     html = _SHAPE_COMMENT.sub(r'<span class="c1 shape">\1', html)
     html = html.replace(
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
@@ -176,6 +179,12 @@ def head_of(html: str) -> dict[str, str]:
     data = json.dumps(structured(question, text), ensure_ascii=False).replace("</", "<\\/")
     # The templates put them into attributes, and the data into a script, as they are.
     return {"question": escape(question), "description": escape(shortened), "data": data}
+
+
+def size_of(figure: Path) -> str:
+    """The width and height that a figure has, so that its room is kept until it is there."""
+    found = re.search(r'width="[\d.]+" height="[\d.]+"', figure.read_text("utf-8"))
+    return found[0] if found else ""
 
 
 def write_card(page: Page, html: str, config: MkDocsConfig) -> str:
