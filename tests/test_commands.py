@@ -94,6 +94,24 @@ def test_a_port_that_is_none_is_said(port: str) -> None:
     assert "port" in refused("mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}")
 
 
+def test_a_date_that_is_none_is_named(small_project: Path) -> None:
+    """And how to get one."""
+    built = run("mkdocs", "build", cwd=small_project, SOURCE_DATE_EPOCH="today")
+    assert built.returncode
+    assert "SOURCE_DATE_EPOCH is today; set it to seconds since 1970" in built.stdout
+    assert "Traceback" not in built.stdout
+
+
+def test_a_figure_that_is_missing_is_named(small_project: Path) -> None:
+    """By mkdocs, with its page; nothing else falls over it."""
+    page = small_project / "docs" / "index.md"
+    page.write_text("# Page\n\n![Gone](assets/figures/gone.svg)\n")
+    built = run("mkdocs", "build", "--strict", cwd=small_project)
+    assert built.returncode
+    assert "'index.md' contains a link 'assets/figures/gone.svg'" in built.stdout
+    assert "Traceback" not in built.stdout
+
+
 def test_a_shared_address_shows_the_pages_picture(small_project: Path) -> None:
     """With its question and its figure, where the site's own address is known."""
     page = small_project / "docs" / "learn.md"

@@ -8,7 +8,6 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -21,6 +20,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_build_datetime
 from mkdocs_jupyter import nbconvert2
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -42,6 +42,7 @@ from proof.scripts import ExampleError
 ROOT = Path(__file__).parents[1]
 FIRST_FIGURE = "three-axes.svg"
 FAQ = "reference/faq.md"
+IS_SERVING = "serve" in sys.argv  # a page that is being written is built again and again
 LONGEST = 160  # letters of a page's description
 # Styles in the page are Material's and the editor's; figures of programs are data.
 POLICY = (
@@ -79,7 +80,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         raise Abort("\n".join(found))
     if measured.FILE.exists():
         config.watch.append(str(measured.FILE))
-    if "serve" in sys.argv:
+    if IS_SERVING:
         require_free_port(*config.dev_addr)
     return config
 
@@ -88,11 +89,17 @@ def foot(repository: str) -> str:
     """The versions that were proved, the date of what was built, and its license.
 
     The date comes from SOURCE_DATE_EPOCH, and the license's address from that of the repository;
-    without them they are left out.
+    without them they are left out. Raises Abort for a date that is no number of seconds.
     """
     parts = ["Proved on " + " · ".join(measured.versions())]
     if seconds := os.environ.get("SOURCE_DATE_EPOCH"):
-        parts.append(datetime.fromtimestamp(int(seconds), UTC).strftime("%-d %B %Y"))
+        try:
+            parts.append(get_build_datetime().strftime("%-d %B %Y"))
+        except (ValueError, OverflowError, OSError):
+            raise Abort(
+                f"SOURCE_DATE_EPOCH is {seconds}; set it to seconds since 1970, "
+                "as `git log -1 --format=%ct` prints them"
+            ) from None
     if repository:
         parts.append(f'<a href="{repository}/blob/main/LICENSE">Apache License 2.0</a>')
     return " · ".join(parts)
@@ -148,14 +155,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let long messages and code in tables wrap; mark shapes; name the page; lighten notebooks."""
     page.meta.update(head_of(html))
-    if config.site_url and "serve" not in sys.argv:  # a preview needs a whole address
+    if config.site_url and not IS_SERVING:  # a preview needs a whole address
         page.meta["card"] = write_card(page, html, config)
     html = _TABLE_CODE.sub(lambda cell: _BREAKS.sub(r"\g<0><wbr>", cell[0]), html)
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
-    figures = Path(config.docs_dir, "assets", "figures")
-    html = _FIGURE.sub(lambda found: f"{found[0]}{size_of(figures / found[1])} ", html)
+    html = _FIGURE.sub(lambda found: found[0] + size_of(figure(found[1], config)), html)
     html = _SHAPE_COMMENT.sub(r'<span class="c1 shape">\1', html)
     html = html.replace(
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
@@ -181,20 +187,25 @@ def head_of(html: str) -> dict[str, str]:
     return {"question": escape(question), "description": escape(shortened), "data": data}
 
 
-def size_of(figure: Path) -> str:
+def figure(name: str, config: MkDocsConfig) -> str:
+    """A figure's SVG; nothing where there is none, which mkdocs says itself."""
+    path = Path(config.docs_dir, "assets", "figures", name)
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def size_of(svg: str) -> str:
     """The width and height that a figure has, so that its room is kept until it is there."""
-    found = re.search(r'width="[\d.]+" height="[\d.]+"', figure.read_text("utf-8"))
-    return found[0] if found else ""
+    found = re.search(r'width="[\d.]+" height="[\d.]+"', svg)
+    return f"{found[0]} " if found else ""
 
 
 def write_card(page: Page, html: str, config: MkDocsConfig) -> str:
     """Draw the page's picture for previews, with its first figure or that of the first page."""
-    found = re.search(r"figures/([\w-]+\.svg)", html)
-    figure = Path(config.docs_dir, "assets", "figures", found[1] if found else FIRST_FIGURE)
+    found = _FIGURE.search(html)
+    drawn = figure(found[1] if found else FIRST_FIGURE, config)
     name = f"assets/cards/{page.file.src_uri.rpartition('.')[0].replace('/', '-')}.png"
     path = Path(config.site_dir, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn = figure.read_text("utf-8") if figure.exists() else ""
     path.write_bytes(cards.card(unescape(page.meta["question"]), drawn, config.site_name))
     return name
 
@@ -240,7 +251,7 @@ def with_policy(html: str) -> str:
 
     While a page is written, mkdocs adds a script to it later, so there is no policy then.
     """
-    if "serve" in sys.argv:
+    if IS_SERVING:
         return html
     scripts = re.findall(r"(?s)<script>(.*?)</script>", html)
     hashes = {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts}
@@ -281,7 +292,7 @@ def linked(text: str, root: str) -> str:
 def on_post_build(config: MkDocsConfig) -> None:
     """Finish what was built: the search, the links of the downloads, the theme's styles."""
     replace_search(Path(config.site_dir), Path(config.docs_dir))
-    if "serve" not in sys.argv:  # a page that is being written may come to need more
+    if not IS_SERVING:  # the page may come to need more
         lighter.lighten(Path(config.site_dir))
     link_downloads(config)
 

@@ -174,7 +174,7 @@ function alike({ messages }, own, given) {
   return Math.max(
     ...messages.map(({ marks, threes }) => {
       const shared = [...own].filter((mark) => marks.has(mark)).length;
-      const told = [...threes].filter((three) => given.has(three)).length / threes.size;
+      const told = [...threes].filter((three) => given.has(three)).length / Math.max(threes.size, 1);
       return (told * shared) / Math.max(own.size, marks.size, 1);
     }),
   );
