@@ -17,8 +17,9 @@ from markdown.extensions.toc import slugify
 from proof.page import Page, Snippet, read_page
 
 LONGEST = 400  # letters of a message that tell it from others
+ENOUGH = 100  # where no entry is about it
 
-_QUOTED = re.compile(r'"([^"]{12,})"')
+_QUOTED = re.compile(r'"((?:(?!\]\()[^"]){12,})"')  # without links: they stand between quotes
 # As docs/assets/errors/find.js does with what is pasted.
 _NAMES = re.compile(r"(?i)\b(model|name) [\"'`][^\"'`\n]*[\"'`]")
 _GRAPH = re.compile(r"Detected at node .* defined at \(most recent call last\):\s+")
@@ -77,7 +78,7 @@ def sections(docs: Path, own: Iterable[Entry]) -> Iterator[Entry]:
         shown: defaultdict[int, dict[str, None]] = defaultdict(dict)
         for line, text in _shown(page):
             if not any(text in one for one in known):
-                shown[line][text] = None
+                shown[line][text[:ENOUGH]] = None
         for line, texts in shown.items():
             heading = page.lines[line - 1].lstrip("# ")
             yield Entry(f"../{folder.as_posix()}", heading, (Cause("", tuple(texts)),))

@@ -9,11 +9,11 @@ import { agree, facts, FACTS, lastError, marks, plain, threes } from "./message.
 /** @typedef {{address: string, heading: string, causes: Cause[], words: Set<string>}} Entry */
 /** @typedef {{address: string, heading: string, messages: Message[]}} Cause */
 /** @typedef {{threes: Set<string>, weight: number, marks: Set<string>,
- *    facts: import("./message.js").Facts}} Message */
+ *    facts: import("./message.js").Facts, isOfLayer: boolean}} Message */
 /** @typedef {{entries: Entry[], weights: Map<string, number>, most: number}} Index */
 /** @typedef {{entry: Entry, cause?: Cause, because: string}} Found */
 /** @typedef {{given: string[], sentences: {threes: string[], weight: number}[],
- *    facts: import("./message.js").Facts}} Paste weight: of a sentence, with what no entry has */
+ *    facts: import("./message.js").Facts, isOfLayer: boolean}} Paste weight: of a sentence, with what no entry has */
 
 const ENOUGH = 0.6; // of a message, in the whole paste
 const NEARLY_ALL = 0.8; // of one with fewer threes than SHORT
@@ -21,6 +21,8 @@ const SHORT = 6;
 const SENTENCE = 0.75; // of a sentence of the paste, in a message
 const DISTINCT = 1; // threes that no other entry has: what a sentence shares weighs as much
 const CLOSE = 0.7; // to the best
+const WITHOUT_LAYER = 0.5; // a message names one, and the paste none
+const OF_LAYER = /[Ll]ayer ['"`]|\.call\(\)/;
 const HALF = 0.5; // of what the paste has from there on, in the message
 const SHORTEST = 2; // threes of a sentence
 const SHOWN = 5;
@@ -48,6 +50,7 @@ export function prepare(pages) {
           weight: 0,
           marks: marks(text),
           facts: facts(text),
+          isOfLayer: OF_LAYER.test(text),
         })),
       })),
     })),
@@ -91,17 +94,19 @@ export function find(index, pasted) {
   const text = lastError(plain(pasted));
   // A terminal may have broken lines within words, or at blanks.
   const pastes = [text, text.replace(/\n/g, "")].map((one) => read(index, one));
+  const [own, given] = [marks(text), new Set(threes(text))];
   const all = index.entries.flatMap((entry) => {
     const causes = entry.causes.map((cause) => ({
       cause,
       score: Math.max(...pastes.map((paste) => ofCause(index, cause, paste))),
     }));
-    const score = Math.max(...causes.map((one) => one.score));
+    // Of entries with the same words, the one with the same numbers.
+    const score = Math.max(...causes.map((one) => one.score && one.score * (1 + alike(one.cause, own, given) / 4)));
     return score ? [{ entry, score, causes }] : [];
   });
   all.sort((a, b) => b.score - a.score);
-  const own = all.filter(({ entry }) => !entry.address.startsWith("../")); // of the error pages
-  const best = own.length ? own : all;
+  const entries = all.filter(({ entry }) => !entry.address.startsWith("../")); // of the error pages
+  const best = entries.length ? entries : all;
   return best
     .filter(({ score }) => score >= best[0].score * CLOSE)
     .slice(0, SHOWN)
@@ -118,11 +123,12 @@ function read({ weights, most }, text) {
       return { threes: own, weight: sum(own, weights, most) };
     }),
     facts: facts(text),
+    isOfLayer: OF_LAYER.test(text),
   };
 }
 
 /** @type {(index: Index, cause: Cause, paste: Paste) => number} */
-function ofCause({ weights, most }, cause, { given, sentences, facts }) {
+function ofCause({ weights, most }, cause, { given, sentences, facts, isOfLayer }) {
   /** @type {(part: string[], message: Message) => number} */
   const shared = (part, { threes }) => sum(part.filter((three) => threes.has(three)), weights, 0);
   const scores = cause.messages.map((message) => {
@@ -138,7 +144,8 @@ function ofCause({ weights, most }, cause, { given, sentences, facts }) {
       return threes.length >= SHORTEST && known >= DISTINCT * most && known >= SENTENCE * weight;
     });
     const enough = message.threes.size < SHORT ? NEARLY_ALL : ENOUGH;
-    return found >= enough * message.weight || isPart ? (found * known * found) / message.weight : 0;
+    const share = message.isOfLayer && !isOfLayer ? WITHOUT_LAYER : 1;
+    return found >= enough * message.weight || isPart ? (share * found * known * found) / message.weight : 0;
   });
   return Math.max(0, ...scores);
 }

@@ -129,7 +129,7 @@ export function marks(text) {
     return new Set([`x has ${["one size", "two sizes"][count - 1] ?? "many sizes"}`, ...weights]);
   }
   const said = [...all.flatMap(ofShape), ...ofPair(all[0] ?? [], all[1] ?? [])];
-  const own = text.replace(/Label values:[\s\S]*/, "");
+  const own = text.replace(/Label values:[\s\S]*/, "").replace(/File ".*?", line \d+/g, "");
   const numbers = (own.replace(/[([][^)\]]*[)\]]/g, " ").match(/-?\b\d+\b/g) ?? []).map(Number);
   if (numbers.length) said.push(`its first number is ${numbers[0] < 0 ? "negative" : "not negative"}`);
   if (numbers[0] < numbers[1]) said.push("its first number is the smaller one");
@@ -142,10 +142,11 @@ export function marks(text) {
 /** @type {(shape: string[], n: number, all: string[][]) => string[]} */
 function ofShape(shape, n, all) {
   const called = all.length > 1 ? `its ${PLACES[n]} shape` : "its shape";
+  const isShared = all.length > 1 && all.every(([batch]) => batch === shape[0]); // it tells nothing
   const inner = shape.slice(1, -1).filter((axis) => /\d/.test(axis));
   return [
     `${called} has ${COUNTS[shape.length] ?? "many axes"}`,
-    `the batch is ${/\d/.test(shape[0]) ? "a number" : "open"} in ${called}`,
+    ...(isShared ? [] : [`the batch is ${/\d/.test(shape[0]) ? "a number" : "open"} in ${called}`]),
     ...(shape.at(-1) === "1" ? [`${called} ends in 1`] : []),
     ...(new Set(inner).size < inner.length ? [`${called} is that of an image`] : []),
   ];
