@@ -17,7 +17,7 @@ from markdown.extensions.toc import slugify
 from proof.page import Page, Snippet, read_page
 
 LONGEST = 400  # letters of a message that tell it from others
-ENOUGH = 100  # where no entry is about it
+ENOUGH = 126  # where no entry is about it
 
 _QUOTED = re.compile(r'"((?:(?!\]\()[^"]){12,})"')  # without links: they stand between quotes
 # As docs/assets/errors/find.js does with what is pasted.

@@ -13,7 +13,7 @@ import { agree, facts, FACTS, lastError, marks, plain, threes } from "./message.
 /** @typedef {{entries: Entry[], weights: Map<string, number>, most: number}} Index */
 /** @typedef {{entry: Entry, cause?: Cause, because: string}} Found */
 /** @typedef {{given: string[], sentences: {threes: string[], weight: number}[],
- *    facts: import("./message.js").Facts, isOfLayer: boolean}} Paste weight: of a sentence, with what no entry has */
+ *    facts: import("./message.js").Facts}} Paste weight: of a sentence, with what no entry has */
 
 const ENOUGH = 0.6; // of a message, in the whole paste
 const NEARLY_ALL = 0.8; // of one with fewer threes than SHORT
@@ -21,7 +21,7 @@ const SHORT = 6;
 const SENTENCE = 0.75; // of a sentence of the paste, in a message
 const DISTINCT = 1; // threes that no other entry has: what a sentence shares weighs as much
 const CLOSE = 0.7; // to the best
-const WITHOUT_LAYER = 0.5; // a message names one, and the paste none
+const WITHOUT_LAYER = 0.5; // a message has one, the paste none
 const OF_LAYER = /[Ll]ayer ['"`]|\.call\(\)/;
 const HALF = 0.5; // of what the paste has from there on, in the message
 const SHORTEST = 2; // threes of a sentence
@@ -93,14 +93,15 @@ function sum(threes, weights, unknown) {
 export function find(index, pasted) {
   const text = lastError(plain(pasted));
   // A terminal may have broken lines within words, or at blanks.
-  const pastes = [text, text.replace(/\n/g, "")].map((one) => read(index, one));
+  const isPart = text.length === plain(pasted).length || OF_LAYER.test(text); // without its type
+  const pastes = [text, text.replace(/\n/g, "")].map((one) => ({ ...read(index, one), isPart }));
   const [own, given] = [marks(text), new Set(threes(text))];
   const all = index.entries.flatMap((entry) => {
     const causes = entry.causes.map((cause) => ({
       cause,
       score: Math.max(...pastes.map((paste) => ofCause(index, cause, paste))),
     }));
-    // Of entries with the same words, the one with the same numbers.
+    // Of the same words, those with the same numbers.
     const score = Math.max(...causes.map((one) => one.score && one.score * (1 + alike(one.cause, own, given) / 4)));
     return score ? [{ entry, score, causes }] : [];
   });
@@ -123,12 +124,11 @@ function read({ weights, most }, text) {
       return { threes: own, weight: sum(own, weights, most) };
     }),
     facts: facts(text),
-    isOfLayer: OF_LAYER.test(text),
   };
 }
 
-/** @type {(index: Index, cause: Cause, paste: Paste) => number} */
-function ofCause({ weights, most }, cause, { given, sentences, facts, isOfLayer }) {
+/** @type {(index: Index, cause: Cause, paste: Paste & {isPart: boolean}) => number} */
+function ofCause({ weights, most }, cause, { given, sentences, facts, isPart }) {
   /** @type {(part: string[], message: Message) => number} */
   const shared = (part, { threes }) => sum(part.filter((three) => threes.has(three)), weights, 0);
   const scores = cause.messages.map((message) => {
@@ -139,13 +139,13 @@ function ofCause({ weights, most }, cause, { given, sentences, facts, isOfLayer 
     const reach = given.slice(from, from + 2 * message.threes.size);
     const known = reach.filter((three) => message.threes.has(three)).length / reach.length;
     if (known < HALF) return 0;
-    const isPart = sentences.some(({ threes, weight }) => {
+    const isSentence = sentences.some(({ threes, weight }) => {
       const known = shared(threes, message);
       return threes.length >= SHORTEST && known >= DISTINCT * most && known >= SENTENCE * weight;
     });
     const enough = message.threes.size < SHORT ? NEARLY_ALL : ENOUGH;
-    const share = message.isOfLayer && !isOfLayer ? WITHOUT_LAYER : 1;
-    return found >= enough * message.weight || isPart ? (share * found * known * found) / message.weight : 0;
+    const share = message.isOfLayer && !isPart ? WITHOUT_LAYER : 1;
+    return found >= enough * message.weight || isSentence ? (share * found * known * found) / message.weight : 0;
   });
   return Math.max(0, ...scores);
 }
