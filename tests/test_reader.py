@@ -90,6 +90,7 @@ def test_a_page_is_for_every_reader(
     for page in pages:  # both load while the first is waited for
         page.goto(f"{address}/{name}", wait_until="commit")
     for page, (width, scheme) in zip(pages, MODES.values(), strict=True):
+        page.wait_for_load_state("load")  # a long page is idle while it is parsed
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.body.dataset.mdColorScheme") == scheme
         found = Axe().run(page).response["violations"]
