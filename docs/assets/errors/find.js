@@ -9,11 +9,11 @@ import { agree, facts, FACTS, lastError, marks, plain, threes } from "./message.
 /** @typedef {{address: string, heading: string, causes: Cause[], words: Set<string>}} Entry */
 /** @typedef {{address: string, heading: string, messages: Message[]}} Cause */
 /** @typedef {{threes: Set<string>, weight: number, marks: Set<string>,
- *    facts: import("./message.js").Facts, isOfLayer: boolean}} Message */
+ *    facts: import("./message.js").Facts, namesLayer: boolean}} Message */
 /** @typedef {{entries: Entry[], weights: Map<string, number>, most: number}} Index */
 /** @typedef {{entry: Entry, cause?: Cause, because: string}} Found */
 /** @typedef {{given: string[], sentences: {threes: string[], weight: number}[],
- *    facts: import("./message.js").Facts}} Paste weight: of a sentence, with what no entry has */
+ *    facts: import("./message.js").Facts, namesNoLayer: boolean}} Paste weight: of a sentence, with what no entry has */
 
 const ENOUGH = 0.6; // of a message, in the whole paste
 const NEARLY_ALL = 0.8; // of one with fewer threes than SHORT
@@ -21,8 +21,8 @@ const SHORT = 6;
 const SENTENCE = 0.75; // of a sentence of the paste, in a message
 const DISTINCT = 1; // threes that no other entry has: what a sentence shares weighs as much
 const CLOSE = 0.7; // to the best
-const WITHOUT_LAYER = 0.5; // a message has one, the paste none
-const OF_LAYER = /[Ll]ayer ['"`]|\.call\(\)/;
+const WITHOUT_LAYER = 0.5; // of a message that has one
+const NAMES_LAYER = /[Ll]ayer ['"`]|\.call\(\)/;
 const HALF = 0.5; // of what the paste has from there on, in the message
 const SHORTEST = 2; // threes of a sentence
 const SHOWN = 5;
@@ -50,7 +50,7 @@ export function prepare(pages) {
           weight: 0,
           marks: marks(text),
           facts: facts(text),
-          isOfLayer: OF_LAYER.test(text),
+          namesLayer: NAMES_LAYER.test(text),
         })),
       })),
     })),
@@ -91,17 +91,18 @@ function sum(threes, weights, unknown) {
 
 /** @type {(index: Index, pasted: string) => Found[]} best first */
 export function find(index, pasted) {
-  const text = lastError(plain(pasted));
+  const whole = plain(pasted);
+  const text = lastError(whole);
+  const namesNoLayer = text !== whole && !NAMES_LAYER.test(text);
   // A terminal may have broken lines within words, or at blanks.
-  const isPart = text.length === plain(pasted).length || OF_LAYER.test(text); // without its type
-  const pastes = [text, text.replace(/\n/g, "")].map((one) => ({ ...read(index, one), isPart }));
+  const pastes = [text, text.replace(/\n/g, "")].map((one) => read(index, one, namesNoLayer));
   const [own, given] = [marks(text), new Set(threes(text))];
   const all = index.entries.flatMap((entry) => {
     const causes = entry.causes.map((cause) => ({
       cause,
       score: Math.max(...pastes.map((paste) => ofCause(index, cause, paste))),
     }));
-    // Of the same words, those with the same numbers.
+    // Where words agree, numbers decide.
     const score = Math.max(...causes.map((one) => one.score && one.score * (1 + alike(one.cause, own, given) / 4)));
     return score ? [{ entry, score, causes }] : [];
   });
@@ -111,11 +112,11 @@ export function find(index, pasted) {
   return best
     .filter(({ score }) => score >= best[0].score * CLOSE)
     .slice(0, SHOWN)
-    .map(({ entry, causes }) => ({ entry, ...fitting(causes, text) }));
+    .map(({ entry, causes }) => ({ entry, ...fitting(causes, own, given) }));
 }
 
-/** @type {(index: Index, text: string) => Paste} */
-function read({ weights, most }, text) {
+/** @type {(index: Index, text: string, namesNoLayer: boolean) => Paste} */
+function read({ weights, most }, text, namesNoLayer) {
   const sentences = text.split(/\n|\. |(?<=Error|Warning|Exit): /).filter((one) => !OF_PYTHON.test(one));
   return {
     given: [...new Set(threes(text))],
@@ -124,11 +125,12 @@ function read({ weights, most }, text) {
       return { threes: own, weight: sum(own, weights, most) };
     }),
     facts: facts(text),
+    namesNoLayer,
   };
 }
 
-/** @type {(index: Index, cause: Cause, paste: Paste & {isPart: boolean}) => number} */
-function ofCause({ weights, most }, cause, { given, sentences, facts, isPart }) {
+/** @type {(index: Index, cause: Cause, paste: Paste) => number} */
+function ofCause({ weights, most }, cause, { given, sentences, facts, namesNoLayer }) {
   /** @type {(part: string[], message: Message) => number} */
   const shared = (part, { threes }) => sum(part.filter((three) => threes.has(three)), weights, 0);
   const scores = cause.messages.map((message) => {
@@ -144,19 +146,18 @@ function ofCause({ weights, most }, cause, { given, sentences, facts, isPart }) 
       return threes.length >= SHORTEST && known >= DISTINCT * most && known >= SENTENCE * weight;
     });
     const enough = message.threes.size < SHORT ? NEARLY_ALL : ENOUGH;
-    const share = message.isOfLayer && !isPart ? WITHOUT_LAYER : 1;
+    const share = message.namesLayer && namesNoLayer ? WITHOUT_LAYER : 1;
     return found >= enough * message.weight || isSentence ? (share * found * known * found) / message.weight : 0;
   });
   return Math.max(0, ...scores);
 }
 
-/** @type {(scored: {cause: Cause, score: number}[], text: string) => {cause?: Cause, because: string}}
+/** @type {(scored: {cause: Cause, score: number}[], own: Set<string>, given: Set<string>) => {cause?: Cause, because: string}}
  *    the cause whose words and numbers are most alike, if there are several */
-function fitting(scored, text) {
+function fitting(scored, own, given) {
   const titled = scored.filter(({ cause }) => cause.heading);
   const named = titled.filter(({ score }) => score);
   if (titled.length < 2 || !named.length) return { because: "" };
-  const [own, given] = [marks(text), new Set(threes(text))];
   if (named.length === 1) {
     const [{ cause }] = named;
     return own.size && !alike(cause, own, given) ? { because: "" } : { cause, because: "it raises this message" };
