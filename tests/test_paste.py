@@ -263,7 +263,8 @@ def test_an_unknown_error_is_told_what_is_near(page: Page) -> None:
     """Entries on the same layer and the same kind of fault, named as such."""
     page.fill("#pasted", "ValueError: The stateful ConvLSTM2D refuses this batch size.")
     expect(page.get_by_role("status")).to_contain_text("something like it")
-    assert any("batch" in href for href in hrefs(page, "#paste-box li a"))
+    # Waited for: the words may still be of the text before.
+    expect(page.locator("#paste-box li a[href*='batch']")).not_to_have_count(0)
 
 
 def test_the_box_shows_the_cause_and_why(page: Page) -> None:
