@@ -16,7 +16,7 @@ from markdown.extensions.toc import slugify
 
 from proof.page import Page, Snippet, read_page
 
-LONGEST = 400  # letters of a message that tell it from others
+LONGEST = 320  # letters of a message that tell it from others
 ENOUGH = 126  # where no entry is about it
 
 _QUOTED = re.compile(r'"((?:(?!\]\()[^"]){12,})"')  # without links: they stand between quotes

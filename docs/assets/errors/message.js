@@ -72,6 +72,7 @@ export function facts(text) {
     ...all(/\b(\w+)\.call\(\)/g),
     ...all(/'(\w+)' object/g),
     ...all(/<(\w+) name=/g),
+    ...all(/\bnode ([\w/]+)\//g).flatMap((place) => place.replace(/_\d+(?=\/|$)/g, "").split("/")),
   ];
   const kinds = layers.map((one) => one.toLowerCase().replaceAll("_", "")).filter((one) => LAYER.test(one));
   const operations = [
