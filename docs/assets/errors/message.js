@@ -143,12 +143,14 @@ export function marks(text) {
 /** @type {(shape: string[], n: number, all: string[][]) => string[]} */
 function ofShape(shape, n, all) {
   const called = all.length > 1 ? `its ${PLACES[n]} shape` : "its shape";
-  const isShared = all.length > 1 && all.every(([batch]) => batch === shape[0]); // it tells nothing
+  // What all have tells nothing.
+  const isShared = all.length > 1 && all.every(([batch]) => batch === shape[0]);
+  const allEnd = all.length > 1 && all.every((one) => one.at(-1) === shape.at(-1));
   const inner = shape.slice(1, -1).filter((axis) => /\d/.test(axis));
   return [
     `${called} has ${COUNTS[shape.length] ?? "many axes"}`,
     ...(isShared ? [] : [`the batch is ${/\d/.test(shape[0]) ? "a number" : "open"} in ${called}`]),
-    ...(shape.at(-1) === "1" ? [`${called} ends in 1`] : []),
+    ...(shape.at(-1) === "1" && !allEnd ? [`${called} ends in 1`] : []),
     ...(new Set(inner).size < inner.length ? [`${called} is that of an image`] : []),
   ];
 }
