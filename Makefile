@@ -10,6 +10,8 @@ TYPESCRIPT := .cache/typescript/installed
 PLAYGROUND := .cache/playground/dist/keras.zst
 PLAYGROUND_NPM := .cache/playground/npm/installed
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
 
@@ -17,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve build test prove lint format update watch mutants search links zensical bench audit lock clean
+.PHONY: serve build test prove lint format update watch mutants matrix nightly search links zensical bench audit lock clean
 
 serve: $(PLAYGROUND)
 	@$(PY) -m mkdocs serve --livereload --strict --dev-addr 127.0.0.1:$(PORT)
@@ -28,8 +30,16 @@ build: $(PLAYGROUND)
 	@echo "The site is in site/."
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
+PROCESSES := --numprocesses auto --maxprocesses 2 --dist loadfile
+
+ifdef KERAS
+test: $(UV)
+	@python=$$(PYTHONPATH=tools $(PY) -m matrix.own $(KERAS)) && \
+		$(PY) -m pytest docs --keras $$python $(PROCESSES)
+else
 test: $(PLAYGROUND) $(BROWSER) $(TYPESCRIPT)
-	@$(PY) -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile
+	@$(PY) -m pytest $(PROCESSES)
+endif
 
 prove: $(INSTALLED)
 	@$(PY) -m pytest docs
@@ -92,6 +102,12 @@ $(PLAYGROUND): $(PLAYGROUND_NPM) $(BUNDLED)
 mutants: $(INSTALLED)
 	@$(PY) -m pytest tests/test_mutants.py --code-mutants 20
 
+matrix: $(UV)
+	@PYTHONPATH=tools $(PY) -m matrix.run $(ENV)
+
+nightly: $(UV)
+	@PYTHONPATH=tools $(PY) -m matrix.nightly .cache/nightly.md
+
 search: build
 	@PYTHONPATH=tools $(PY) -m search.measure site
 
@@ -138,14 +154,14 @@ $(INSTALLED): requirements.txt
 	@touch $@
 
 # The lock for every system that is promised; each of them must find all its packages built.
-UV := .cache/uv/bin/uv
-UV_VERSION := 0.13.9
 SYSTEMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu aarch64-apple-darwin
 # Dependabot reads these options from the header of the lock, to lock in the same way.
 LOCK := pip compile --universal --python-version 3.11
 
-lock: $(INSTALLED)
+$(UV): $(INSTALLED)
 	@$(PY) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+lock: $(UV)
 	@$(UV) $(LOCK) --quiet --fork-strategy fewest --generate-hashes \
 		--custom-compile-command "make lock (uv $(LOCK))" requirements.in -o requirements.txt
 	@for system in $(SYSTEMS); do for version in 3.11 3.12 3.13; do \

@@ -36,7 +36,11 @@ def runs(folder: Path, job: Job = JOB) -> int:
 
 def test_a_result_is_kept_for_the_next_run(tmp_path: Path, packages: Path) -> None:
     """Of the same job: its page, its code and what is checked count."""
-    others = (Job("other.md", JOB.code), Job(JOB.path, "print(169)"), Job(JOB.path, JOB.code, (1,)))
+    others = (
+        Job("other.md", JOB.code),
+        Job(JOB.path, "print(169)"),
+        Job(JOB.path, JOB.code, ((1, (1, 0)),)),
+    )
     for times in 1, 0:
         assert [runs(tmp_path, job) for job in (JOB, *others)] == [times] * 4
 

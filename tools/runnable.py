@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from matrix import versions
 from node import run_node
 from proof.compare import compare
 from proof.generations import KERAS_2
@@ -64,7 +65,12 @@ def runnable(pages: Iterable[Page]) -> dict[Path, dict[int, str]]:
 
 
 def candidates(page: Page) -> list[tuple[int, Snippet]]:
-    """The snippets that aren't of Keras 2, each with its place among the page's Python blocks."""
+    """The snippets that aren't of Keras 2, each with its place among the page's Python blocks.
+
+    The tables of the compatibility page show all versions, so there are none on it.
+    """
+    if page.path == Path("docs", versions.PAGE):
+        return []
     lines = sorted({snippet.fence.line for snippet in page.snippets})
     return [
         (lines.index(snippet.fence.line), snippet)

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -33,6 +34,7 @@ import measured
 import proof.page
 import runnable
 import search.index
+from matrix import notes, versions
 from proof import error_index
 from proof.docs_folder import misplaced
 from proof.notebooks import KEPT, execute_examples
@@ -74,6 +76,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
     """
     config.copyright = foot(config.repo_url or "")
+    config.extra["versions"] = {one.slug: one.name for one in notes.records()}
     if config.repo_url:
         config.edit_uri = f"{config.repo_url}/edit/main/docs/"
     if found := list(misplaced(Path(config.docs_dir))):
@@ -86,12 +89,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def foot(repository: str) -> str:
-    """The versions that were proved, the date of what was built, and its license.
+    """The versions that were proved, where else the pages were run, the date, and the license.
 
-    The date comes from SOURCE_DATE_EPOCH, and the license's address from that of the repository;
-    without them they are left out. Raises Abort for a date that is no number of seconds.
+    The date of what was built comes from SOURCE_DATE_EPOCH, and the license's address from that of
+    the repository; without them they are left out. Raises Abort for a date that is no number of
+    seconds.
     """
     parts = ["Proved on " + " · ".join(measured.versions())]
+    if others := notes.records():
+        last = date.fromisoformat(max(record.date for record in others.values()))
+        parts.append(f"run on {notes.names(others)} ({last:%-d %B %Y})")
     if seconds := os.environ.get("SOURCE_DATE_EPOCH"):
         try:
             parts.append(get_build_datetime().strftime("%-d %B %Y"))
@@ -123,7 +130,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each example, executed, as a page, its source; the index of the error pages; Keras."""
     try:
         notebooks = execute_examples(ROOT)
-        known = error_index.index(Path(config.docs_dir))
+        known = error_index.index(Path(config.docs_dir), notes.other_words)
         # All at once, since Keras takes seconds to start there.
         config.extra["runs"] = runnable.runnable(map(source_of, files.documentation_pages()))
     except (ExampleError, PageError, runnable.BundleError) as error:
@@ -141,15 +148,24 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Show on its page what was measured; keep the FAQ, which only leads on, from the search."""
+    """Show what was measured, and what other versions show; keep the FAQ from the search.
+
+    The FAQ only leads on.
+    """
     if page.file.src_uri == FAQ:
         page.meta["search"] = {"exclude": True}
-    if page.file.src_uri != measured.PAGE:
-        return markdown
     try:
-        return measured.with_figures(markdown)
-    except LookupError as error:
+        if page.file.src_uri.endswith(".md"):
+            page.meta["elsewhere"] = notes.elsewhere(source_of(page.file), page.file.src_uri)
+            markdown = notes.with_places(markdown, page.meta["elsewhere"])
+        if page.file.src_uri == versions.PAGE:
+            page.meta["elsewhere"], page.meta["hide"] = {}, ["toc"]
+            markdown = versions.with_columns(page.markdown or "", source_of(page.file))
+        if page.file.src_uri == measured.PAGE:
+            markdown = measured.with_figures(markdown)
+    except (LookupError, ValueError) as error:
         raise Abort(str(error)) from None
+    return markdown
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -167,6 +183,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         '<div class="tabbed-labels">', '<div class="tabbed-labels" data-search-exclude="true">'
     )
     if not page.file.src_uri.endswith(".ipynb"):
+        html = notes.with_notes(html, page.meta["elsewhere"])
         return runnable.marked(html, config.extra["runs"][name_of(page.file)])
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = linked(html, "../../")
@@ -267,7 +284,7 @@ def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
         if page.file.src_uri.endswith(".md"):
             section = page.parent.title if page.parent else name
             head = (unescape(page.meta[name]) for name in ("question", "description"))
-            said = (*head, page.markdown or "")
+            said = (*head, notes.without_places(page.markdown or ""))
             yield machines.Source(section, page.file.src_uri, *said)
         page = page.next_page
 

@@ -27,6 +27,17 @@ for (const [selector, load, failed] of parts) {
     });
 }
 
+// The reader's version of Keras: once it is chosen, or was before.
+const choice = document.querySelector(".versions select");
+if (choice instanceof HTMLSelectElement) {
+  const chosen = () => import("./versions.js").then(({ choose }) => choose(choice));
+  choice.addEventListener("change", chosen, { once: true });
+  try {
+    if (localStorage.getItem("keras")) chosen();
+  } catch {
+    // The browser keeps nothing.
+  }
+}
 if (document.querySelector("[data-run]")) import("./run/blocks.js").then(({ mount }) => mount());
 
 // It is large, so it comes when a reader comes to it.

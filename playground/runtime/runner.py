@@ -123,13 +123,13 @@ def run_job(text: str, report: Callable[[str], None] | None = None) -> str:
         Rows(tuple(one["headers"]), tuple((next(numbers), row) for row in one["rows"]))
         for one in asked.get("tables", ())
     )
-    job = Job(PROGRAM, code, tuple(one.line for one in comments), tables)
+    job = Job(PROGRAM, code, tuple((one.line, one.statement) for one in comments), tables)
     reset()
     STREAMS.printed.report = STREAMS.warned.report = report
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = STREAMS.printed, STREAMS.warned
     try:
-        result = run(job, STREAMS)
+        result = run(job, STREAMS.new_text)
     finally:
         sys.stdout, sys.stderr = before
         STREAMS.printed.report = STREAMS.warned.report = None

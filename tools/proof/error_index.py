@@ -7,7 +7,7 @@ is known by.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -61,11 +61,22 @@ class Entry:
         return f"{self.page}/#{slugify(heading.replace('`', ''), '-')}"
 
 
-def entries(folder: Path) -> Iterator[Entry]:
-    """Every entry of the pages in `folder`; an entry is a heading of the second level."""
+# What a snippet of a page raises in other versions of Keras.
+Others = Callable[[Page, Snippet], Iterable[str]]
+
+
+def _none(page: Page, snippet: Snippet) -> Iterable[str]:
+    return ()
+
+
+def entries(folder: Path, others: Others = _none) -> Iterator[Entry]:
+    """Every entry of the pages in `folder`; an entry is a heading of the second level.
+
+    `others`: the outputs of a snippet in other versions, which count as well.
+    """
     for path in sorted(folder.glob("*.md")):
         if path.stem != "index":
-            yield from _entries(read_page(path, path), path.stem)
+            yield from _entries(read_page(path, path), path.stem, others)
 
 
 def sections(docs: Path, own: Iterable[Entry]) -> Iterator[Entry]:
@@ -107,29 +118,30 @@ def raised_by(page: Page, start: int, end: int) -> list[Snippet]:
     ]
 
 
-def _entries(page: Page, name: str) -> Iterator[Entry]:
+def _entries(page: Page, name: str, others: Others) -> Iterator[Entry]:
     """The entries of an error page, in their order."""
     for section in dict.fromkeys(page.sections.values()):
         if section.level == 2:
             heading = page.lines[section.start - 1].removeprefix("## ")
-            yield Entry(name, heading, tuple(_causes(page, section.start, section.end)))
+            yield Entry(name, heading, tuple(_causes(page, section.start, section.end, others)))
 
 
-def _causes(page: Page, start: int, end: int) -> Iterator[Cause]:
+def _causes(page: Page, start: int, end: int, others: Others) -> Iterator[Cause]:
     """The causes of an entry; what stands before the first one is known by the entry itself."""
     starts = [line for line, text in page.prose if start < line < end and text.startswith("### ")]
     for first, last in pairwise([start, *starts, end]):
         heading = "" if first == start else page.lines[first - 1].removeprefix("### ")
-        if texts := dict.fromkeys(map(shortened, _texts(page, first, last))):
+        if texts := dict.fromkeys(map(shortened, _texts(page, first, last, others))):
             yield Cause(heading, tuple(texts))
 
 
-def _texts(page: Page, start: int, end: int) -> Iterator[str]:
+def _texts(page: Page, start: int, end: int, others: Others) -> Iterator[str]:
     """What is raised between two lines, and what is quoted there and isn't raised."""
     raised = [
         message
         for snippet in raised_by(page, start, end)
-        for message in messages(snippet.output or "")
+        for output in (snippet.output or "", *others(page, snippet))
+        for message in messages(output)
     ]
     yield from raised
     for line, text in page.prose:
@@ -149,13 +161,13 @@ def messages(output: str) -> list[str]:
     return [_ARGUMENTS.sub("", part).strip() for part in _MESSAGE.split(output)[1:]]
 
 
-def index(docs: Path) -> str:
+def index(docs: Path, others: Others = _none) -> str:
     """The entries as JSON: page → its entries, each its heading, and a list for each cause.
 
     A cause is its heading and its texts.
     """
     pages: dict[str, list[list[str | list[str]]]] = {}
-    own = list(entries(docs / "errors"))
+    own = list(entries(docs / "errors", others))
     for one in (*own, *sections(docs, own)):
         causes = [[cause.heading.replace("`", ""), *cause.texts] for cause in one.causes]
         pages.setdefault(one.page, []).append([one.heading.replace("`", ""), *causes])

@@ -62,11 +62,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
     """Collect each page below docs/, and any Markdown file that the command line names."""
-    docs = parent.config.rootpath / "docs"
-    named = parent.session.isinitpath(file_path)
-    if file_path.suffix == ".md" and (named or file_path.is_relative_to(docs)):
+    elsewhere = parent.config.getoption("keras", default=None)  # matrix.plugin collects them
+    if is_page(file_path, parent) and not elsewhere:
         return PageFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
     return None
+
+
+def is_page(path: Path, parent: pytest.Collector) -> bool:
+    """Whether a file is a page of docs/, or a Markdown file that the command line names."""
+    docs = parent.config.rootpath / "docs"
+    return path.suffix == ".md" and (parent.session.isinitpath(path) or path.is_relative_to(docs))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -1,7 +1,10 @@
 """Run a snippet in this process, and say what a reader sees of it.
 
-It knows nothing of forks or files, so that Python in a browser runs it too.
+It knows nothing of forks or files, so that Python in a browser runs it too. Runs on Python 3.7
+and newer, with any Keras.
 """
+
+from __future__ import annotations
 
 import ast
 import builtins
@@ -12,7 +15,7 @@ import threading
 import traceback
 import types
 import warnings
-from typing import Any, Protocol
+from typing import Any, Callable, Tuple
 
 from proof.protocol import MISTAKES, Job, Result
 from proof.shape_comments import answer, attach_checks, format_answers
@@ -27,38 +30,35 @@ _GRAPH_PLACE = re.compile(r"\{\{function_node [^}]*\}\} ?")
 _GRAPH_NUMBER = re.compile(r"(__(?:inference|forward|backward)_\w+?)_\d+\b")
 
 
-class Streams(Protocol):
-    """Where a snippet's output goes."""
-
-    def new_text(self) -> tuple[str, str, str]:
-        """What came since the last call: printed, written by C to stderr, by Python to stderr."""
-        ...
+# What came since the last call: printed, written by C to stderr, by Python to stderr.
+NewText = Callable[[], Tuple[str, str, str]]
 
 
-def run(job: Job, streams: Streams) -> Result:
+def run(job: Job, new_text: NewText) -> Result:
     """Run a job in this process. No exception of the snippet's gets out."""
     result = Result()
     names = _namespace(job, result)
     linecache.cache[job.path] = (len(job.code), None, job.code.splitlines(True), job.path)
-    streams.new_text()
+    new_text()
     _show_warnings()
     try:
         tree = ast.parse(job.code)
-        attach_checks(tree, set(job.comment_lines), CHECK)
+        attach_checks(tree, {place: line for line, place in job.comments}, CHECK)
         exec(compile(tree, job.path, "exec", dont_inherit=True), names)
         _join_threads()
         raised = ""
     except BaseException as error:
-        raised = _without_places(_raised(error).removesuffix("\n") + "\n")
+        raised = _without_places(re.sub(r"\n?\Z", "\n", _raised(error), count=1))
         result.raised_at = _line_of(error, job.path)
-    result.output = _shown(streams, raised)
+    result.output = _shown(new_text, raised)
     for table in job.tables:
         for key, code in table.rows:
             try:
                 result.cells[key] = _cells(table.headers, code, names)
             except BaseException as error:
                 result.failures[key] = _raised(error)
-            if extra := _shown(streams):
+            extra = _shown(new_text)
+            if extra:
                 result.failures.setdefault(
                     key, f"the row shows this, and a table has no place for it:\n{extra}"
                 )
@@ -72,7 +72,7 @@ def _namespace(job: Job, result: Result) -> dict[str, Any]:
     names.update(__file__=job.path, __annotations__={}, __cached__=None, __builtins__=builtins)
     names["__loader__"] = Loader(job.code)
     sys.modules["__main__"] = module
-    if job.comment_lines:
+    if job.comments:
 
         def check(value: object, line: int) -> object:
             try:
@@ -194,13 +194,13 @@ def _without_places(message: str) -> str:
     return _GRAPH_NUMBER.sub(r"\1", _GRAPH_PLACE.sub("", _GRAPH_FILES.sub("", message)))
 
 
-def _shown(streams: Streams, raised: str = "") -> str:
+def _shown(new_text: NewText, raised: str = "") -> str:
     """What a reader sees: what was printed, what went to standard error, what was raised.
 
     Without colors and without blanks at the end of a line; tabs are spaces, as in a terminal, and
     other control characters are spelled out.
     """
-    printed, logged, warned = streams.new_text()
+    printed, logged, warned = new_text()
     parts = (printed, _without_places(logged), warned, raised)
     text = "".join(part if part.endswith("\n") else part + "\n" for part in parts if part)
     text = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], _COLOR.sub("", text))

@@ -1,7 +1,9 @@
 """What is sent to the worker, and what it answers: plain data, as JSON.
 
-The worker's side of it is in `worker`, the caller's in `runner`.
+The worker's side of it is in `worker`, the caller's in `runner`. Runs on Python 3.7 and newer.
 """
+
+from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -28,13 +30,13 @@ class Job:
     """A snippet to run.
 
     `path`: what tracebacks call the snippet.
-    `comment_lines`: the lines of its shape comments, from 1.
+    `comments`: of each shape comment its line, from 1, and where its statement begins.
     `tables`: the tables that are run after it.
     """
 
     path: str
     code: str
-    comment_lines: tuple[int, ...] = ()
+    comments: tuple[tuple[int, tuple[int, int]], ...] = ()
     tables: tuple[Rows, ...] = ()
 
     def to_json(self) -> str:
@@ -42,14 +44,15 @@ class Job:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Job":
+    def from_json(cls, text: str) -> Job:
         """The job that `to_json` wrote."""
         job = json.loads(text)
         tables = tuple(
             Rows(tuple(table["headers"]), tuple((key, code) for key, code in table["rows"]))
             for table in job["tables"]
         )
-        return cls(job["path"], job["code"], tuple(job["comment_lines"]), tables)
+        comments = tuple((line, tuple(place)) for line, place in job["comments"])
+        return cls(job["path"], job["code"], comments, tables)
 
 
 @dataclass
@@ -75,7 +78,7 @@ class Result:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Result":
+    def from_json(cls, text: str) -> Result:
         """The result that `to_json` wrote. Raises ValueError for any other text."""
         try:
             result = json.loads(text)

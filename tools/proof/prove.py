@@ -93,5 +93,5 @@ def job_of(page: Page, snippet: Snippet) -> Job:
         )
         for table in snippet.tables
     )
-    lines = tuple(comment.line for comment in snippet.comments)
-    return Job(str(page.path), snippet.code, lines, tables)
+    comments = tuple((comment.line, comment.statement) for comment in snippet.comments)
+    return Job(str(page.path), snippet.code, comments, tables)

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
 
 from proof.protocol import COLUMNS, Job, Result
 
+PACKAGES = ("keras", "tf_keras", "numpy")
 START_LIMIT = 300  # seconds
 SNIPPET_LIMIT = 60.0  # seconds
 _TENSORFLOW_GREETING = re.compile(r"I0000 |WARNING: All log messages")
@@ -25,11 +27,23 @@ class SnippetStopped(Exception):
 
 
 class Runner:
-    """Keeps one worker. `start` begins the import of Keras and doesn't wait for it."""
+    """Keeps one worker. `start` begins the import of Keras and doesn't wait for it.
 
-    def __init__(self) -> None:
+    `python`: the one that runs it. `packages`: what is imported before the first snippet.
+    """
+
+    def __init__(
+        self,
+        python: str = sys.executable,
+        packages: Sequence[str] = PACKAGES,
+        backend: str = "tensorflow",
+    ) -> None:
+        self.command = [python, "-m", "proof.worker"]
+        self.packages = packages
+        self.backend = backend
         self.process: subprocess.Popen[bytes] | None = None
         self.ready = False
+        self.versions: dict[str, str] = {}
         atexit.register(self.stop)
 
     def start(self) -> None:
@@ -40,13 +54,13 @@ class Runner:
         self.pipe, workers_end = Pipe()
         with open(self.home / "log", "a+b") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "proof.worker", str(workers_end.fileno())],
+                [*self.command, str(workers_end.fileno()), *self.packages],
                 pass_fds=[workers_end.fileno()],
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                env=environment(str(self.home)),
+                env=environment(str(self.home), self.backend),
                 start_new_session=True,
             )
         workers_end.close()
@@ -54,9 +68,7 @@ class Runner:
 
     def run(self, job: Job, limit: float = SNIPPET_LIMIT) -> Result:
         """Run a job within `limit` seconds. Raises SnippetStopped."""
-        self.start()
-        if not self.ready:
-            self._wait_until_ready()
+        self.wait_until_ready()
         try:
             self.pipe.send((limit, job.to_json()))
             kind, text = self.pipe.recv()
@@ -66,11 +78,17 @@ class Runner:
             raise SnippetStopped(text)
         return Result.from_json(text)
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Start the worker, if there is none, and wait for its imports. Raises SnippetStopped."""
+        self.start()
+        if self.ready:
+            return
         try:
-            self.ready = self.pipe.poll(START_LIMIT) and self.pipe.recv() is None
+            if self.pipe.poll(START_LIMIT):
+                self.versions = self.pipe.recv()
+                self.ready = True
         except (EOFError, OSError):
-            self.ready = False
+            pass
         if not self.ready:
             raise SnippetStopped(f"Keras could not be imported: {self.stop()}")
 
@@ -101,14 +119,14 @@ def shared_runner(number: int = 0) -> Runner:
     return Runner()
 
 
-def environment(home: str) -> dict[str, str]:
+def environment(home: str, backend: str = "tensorflow") -> dict[str, str]:
     """The worker's environment: nothing of the user's that changes what Keras shows."""
     needed = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
     return {name: os.environ[name] for name in needed if name in os.environ} | {
         "HOME": home,
         "TMPDIR": home,
         "KERAS_HOME": home,
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": backend,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",  # the same arithmetic on every processor
         "CUDA_VISIBLE_DEVICES": "-1",

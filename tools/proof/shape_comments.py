@@ -4,6 +4,8 @@ They are written as Python writes them: `(8, 2, 3)` for a shape, `168` for a cou
 commas between: `(8, 3), (8, 3)`.
 """
 
+from __future__ import annotations
+
 import ast
 import io
 import numbers
@@ -12,6 +14,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Tuple
 
 _SIZE = r"(?:0|[1-9]\d*)"
 SHAPE = rf"(?<![\w.\])])\(\s*(?:(?:{_SIZE}|None)\s*,\s*)+(?:(?:{_SIZE}|None)\s*)?\)"
@@ -21,15 +24,20 @@ _LIST = re.compile(r"(?<!\w)[\[(]\s*(?:\d+|None)\s*(?:,\s*(?:\d+|None)\s*)*,?\s*
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)")
 _YEAR = re.compile(r"20[12]\d")
 
-Valued = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return
+Valued = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)
+Place = Tuple[int, int]
 
 
 @dataclass(frozen=True)
 class ShapeComment:
-    """A shape comment: its line in the snippet, from 1, and its text."""
+    """A shape comment: its line in the snippet, from 1, and its text.
+
+    `statement`: the line and the column where the statement begins whose value it states.
+    """
 
     line: int
     text: str
+    statement: Place
 
     @property
     def values(self) -> list[object]:
@@ -49,7 +57,8 @@ def find_comments(code: str) -> tuple[tuple[ShapeComment, ...], tuple[int, ...]]
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (), ()
-    checkable = {node.end_lineno for node in _valued(tree)}
+    last = sorted(_valued(tree), key=lambda node: node.end_col_offset or 0)
+    checkable = {node.end_lineno: (node.lineno, node.col_offset) for node in last}
     comments, unchecked = [], []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type != tokenize.COMMENT:
@@ -58,7 +67,7 @@ def find_comments(code: str) -> tuple[tuple[ShapeComment, ...], tuple[int, ...]]
         match = _COMMENT.fullmatch(token.string)
         trails = bool(token.line[: token.start[1]].strip())
         if match and trails and line in checkable:
-            comments.append(ShapeComment(line, match[1]))
+            comments.append(ShapeComment(line, match[1], checkable[line]))
         elif (
             (trails and re.match(r"#\s*\d", token.string))
             or _LIST.search(token.string)
@@ -68,20 +77,20 @@ def find_comments(code: str) -> tuple[tuple[ShapeComment, ...], tuple[int, ...]]
     return tuple(comments), tuple(unchecked)
 
 
-def attach_checks(tree: ast.Module, lines: set[int], name: str) -> None:
-    """Make `name(value, line)` see the value of each statement that ends on one of `lines`."""
-    last: dict[int, Valued] = {}
-    for node in sorted(_valued(tree), key=lambda node: node.end_col_offset or 0):
-        last[node.end_lineno or 0] = node
-    for line in lines & last.keys():
-        node = last[line]
-        if value := node.value:
+def attach_checks(tree: ast.Module, comments: dict[Place, int], name: str) -> None:
+    """Make `name(value, line)` see the value of each statement that has a shape comment.
+
+    `comments`: where the statement begins → the line of its comment.
+    """
+    for node in _valued(tree):
+        line, value = comments.get((node.lineno, node.col_offset)), node.value
+        if line and value:
             call = ast.Call(ast.Name(name, ast.Load()), [value, ast.Constant(line)], [])
             node.value = ast.copy_location(call, value)
             ast.fix_missing_locations(node)
 
 
-def _valued(tree: ast.Module) -> Iterator[Valued]:
+def _valued(tree: ast.Module) -> Iterator[ast.Assign | ast.AnnAssign | ast.Expr | ast.Return]:
     """The statements that make a value a reader can name: assignments, expressions, returns."""
     for node in ast.walk(tree):
         if isinstance(node, Valued) and node.value:
@@ -98,7 +107,7 @@ def answer(value: object) -> list[object]:
     one = _answer_one(value)
     if one is not None:
         return [one]
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, (list, tuple)) and value:
         parts = [_answer_one(part) for part in value]
         if None not in parts:
             return parts

@@ -1,15 +1,19 @@
 """The process that runs snippets, each in a fork of itself, with Keras already imported.
 
-`python -m proof.worker FD` says None over the pipe FD once Keras is imported. Each request is
-then a limit in seconds and a Job; the answer is a Result, or a text that says why there is none.
-Nothing is run in this process but imports, so no snippet sees anything of another.
+`python -m proof.worker FD keras numpy` says over the pipe FD which versions it has, once these
+packages are imported. Each request is then a limit in seconds and a Job; the answer is a Result,
+or a text that says why there is none. Nothing is run in this process but imports, so no snippet
+sees anything of another. Runs on Python 3.7 and newer, with any Keras.
 """
+
+from __future__ import annotations
 
 import contextlib
 import ctypes
 import gc
 import io
 import os
+import platform
 import re
 import resource
 import shutil
@@ -26,7 +30,6 @@ from typing import IO, NoReturn
 from proof.program import run
 from proof.protocol import Job
 
-PRELOADED = ("keras", "tf_keras", "numpy")
 TOOLS = str(Path(__file__).parents[1])
 LARGEST_FILE = 64 * 2**20  # bytes
 LONGEST_OUTPUT = 10**6  # characters
@@ -74,8 +77,8 @@ class Streams:
             file.close()
 
 
-def serve(pipe: Connection) -> None:
-    """Import Keras, then answer requests until the other end of the pipe is closed."""
+def serve(pipe: Connection, packages: list[str]) -> None:
+    """Import the packages, then answer requests until the other end of the pipe is closed."""
     os.set_inheritable(pipe.fileno(), False)
     # One file for good: the loggers of TensorFlow and absl hold on to it. In a fork its
     # descriptor leads elsewhere.
@@ -83,11 +86,11 @@ def serve(pipe: Connection) -> None:
     sys.stderr = io.TextIOWrapper(stderr, "utf-8", "backslashreplace", line_buffering=True)
     setattr(sys, "__stderr__", sys.stderr)  # noqa: B010
     sys.stdout.reconfigure(errors="surrogateescape", line_buffering=True)  # type: ignore[union-attr]
-    for name in PRELOADED:
-        import_module(name)
+    modules = [import_module(name) for name in packages]
     gc.collect()
     gc.freeze()  # a fork needn't look through what is imported
-    pipe.send(None)
+    versions = {one.__name__: str(one.__version__) for one in modules}
+    pipe.send({"python": platform.python_version(), **versions})
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             limit, text = pipe.recv()
@@ -103,7 +106,7 @@ def run_in_fork(job: Job, limit: float, caller: Connection) -> tuple[str, str]:
     folder, streams = tempfile.mkdtemp(prefix="snippet-"), Streams()
     receiving, sending = Pipe(duplex=False)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork where C has threads
+        warnings.simplefilter("ignore")  # a fork where C has threads
         child = os.fork()
     if not child:
         _run_and_exit(job, folder, streams, sending)
@@ -119,7 +122,7 @@ def run_in_fork(job: Job, limit: float, caller: Connection) -> tuple[str, str]:
             kind, text = receiving.recv()
             return kind, text
         except EOFError:
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            status = _exit_code(os.waitpid(child, 0)[1])
             _, logged, said = streams.new_text()
             last = [f"status {status}", *(logged + said).splitlines()[-20:]]
             ended = "the snippet ended Python itself, which it may not: "
@@ -134,6 +137,11 @@ def run_in_fork(job: Job, limit: float, caller: Connection) -> tuple[str, str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _exit_code(status: int) -> int:
+    """What the status of a process that was waited for says; negative for a signal."""
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+
+
 def _run_and_exit(job: Job, folder: str, streams: Streams, answers: Connection) -> NoReturn:
     """Run a job in this process, which is its own, and send what comes of it."""
     try:
@@ -142,7 +150,7 @@ def _run_and_exit(job: Job, folder: str, streams: Streams, answers: Connection) 
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
         _settle(folder, job.path)
         streams.redirect()
-        result = run(job, streams)
+        result = run(job, streams.new_text)
         if os.getpid() == child:  # else the snippet forked, and this is not its parent
             if len(result.output) > LONGEST_OUTPUT:
                 answers.send(("stopped", f"the snippet shows over {LONGEST_OUTPUT:,} characters"))
@@ -166,4 +174,4 @@ def _settle(folder: str, path: str) -> None:
 
 if __name__ == "__main__":
     # Under its importable name, so that it exists once.
-    import_module("proof.worker").serve(Connection(int(sys.argv[1])))
+    import_module("proof.worker").serve(Connection(int(sys.argv[1])), sys.argv[2:])

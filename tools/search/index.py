@@ -14,7 +14,7 @@ from node import run_node
 
 HERE = Path(__file__).parent
 QUESTIONS, QUERIES = HERE / "questions.csv", HERE / "queries.csv"
-LONGEST = 78  # letters of the answer that a result shows
+LONGEST = 75  # letters of the answer that a result shows
 SHORTEST = 20  # of it: "No." alone is no answer
 _SENTENCE = re.compile(r".+?(?:[.!?:](?=\s|$)|$)", re.DOTALL)
 _ASKED = re.compile(r"(?ms)^### (.+?)\n\n(.*?)(?=^#|\Z)")

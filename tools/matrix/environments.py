@@ -1,0 +1,89 @@
+"""The environments of the matrix: a table, one line each, and how one is made."""
+
+import csv
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from proof.generations import KERAS_2, KERAS_3
+from proof.runner import Runner
+
+ROOT = Path(__file__).parents[2]
+TABLE = Path(__file__).with_name("environments.csv")
+FOLDER = ROOT / ".cache" / "matrix"
+UV = ROOT / ".cache" / "uv" / "bin" / "uv"
+LEAST_SPACE = 6 * 2**30  # bytes, for one environment
+
+
+class NotMade(Exception):
+    """An environment that can't be made; its text says why."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python with one Keras.
+
+    `python`: the version of Python. `backend`: that of Keras 3; Keras 2 has TensorFlow.
+    `packages`: what is installed, as pip reads it. `newest`: whether pre-releases are, made anew
+    each time.
+    """
+
+    name: str
+    python: str
+    backend: str
+    packages: tuple[str, ...]
+    newest: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Its name in files and commands."""
+        return self.name.lower().replace(" ", "-")
+
+    @property
+    def package(self) -> str:
+        """The package in which its Keras is."""
+        return "tf_keras" if self.name.startswith("tf_keras") else "keras"
+
+    @property
+    def generation(self) -> str:
+        """The generation of its Keras."""
+        return KERAS_3 if self.name.startswith("Keras 3") else KERAS_2
+
+    def runner(self, python: str) -> Runner:
+        """A worker in it, which is at `python`."""
+        return Runner(python, (self.package, self.backend, "numpy"), self.backend)
+
+
+def environments() -> list[Environment]:
+    """Those of the table, oldest first."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [
+            Environment(row["name"], row["python"], row["backend"], tuple(row["packages"].split()))
+            for row in csv.DictReader(file)
+        ]
+
+
+def make(environment: Environment) -> str:
+    """Install an environment where it isn't yet; return its Python. Raises NotMade."""
+    folder = FOLDER / environment.slug
+    python = folder / "bin" / "python"
+    if (folder / "made").exists() and not environment.newest:
+        return str(python)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder.parent).free
+    if free < LEAST_SPACE:
+        raise NotMade(f"{free / 2**30:.1f} GB are free in {folder.parent}, and it needs 6")
+    _uv("venv", "--quiet", "--python", environment.python, str(folder))
+    options = ("--prerelease", "allow", "--upgrade") if environment.newest else ()
+    _uv("pip", "install", "--quiet", *options, "--python", str(python), *environment.packages)
+    (folder / "made").touch()
+    return str(python)
+
+
+def _uv(*arguments: str) -> None:
+    """Run uv. Raises NotMade with its last words."""
+    done = subprocess.run([UV, *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise NotMade(" ".join(done.stderr.split())[-500:])

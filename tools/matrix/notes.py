@@ -1,0 +1,181 @@
+"""What the site shows of the records: a note on each snippet that differs somewhere."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+
+from matrix.environments import Environment, environments
+from matrix.form import FORM, SUBSTANCE, differences
+from matrix.jobs import digest
+from matrix.record import Part, Record, path_of, read_record
+from proof.page import Page, Snippet
+
+_PLACE = "differs-elsewhere-{}"
+_PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+\n\n?")
+_SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)</p>")
+LONGEST = 40  # lines of an output
+# Before TensorFlow 2: no layer takes an array, no `Sequential` an `Input`.
+_GRAPH_ONLY = re.compile(
+    r"isn't a symbolic tensor|must be an instance of class Layer\. Found: Tensor"
+)
+
+
+@cache
+def records() -> dict[Environment, Record]:
+    """The records that there are, in the order of the table. Raises ValueError for a bad one."""
+    return {one: read_record(path_of(one)) for one in environments() if path_of(one).exists()}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A snippet as some environments show it."""
+
+    snippet: Snippet
+    part: Part
+    environments: tuple[Environment, ...]
+
+
+def elsewhere(page: Page, name: str) -> dict[int, list[Elsewhere]]:
+    """Where snippets of a page differ in substance: the line that a note follows → its groups.
+
+    `name`: the page, seen from docs/.
+    """
+    found: defaultdict[int, list[Elsewhere]] = defaultdict(list)
+    for snippet in page.snippets:
+        groups: defaultdict[str, list[tuple[Environment, Part]]] = defaultdict(list)
+        for environment, record in records().items():
+            if environment.generation != snippet.generation:
+                continue
+            for part in record.parts:
+                if part.page == name and part.snippet == digest(page, snippet):
+                    text = shown(snippet, part)
+                    if text:
+                        groups[text].append((environment, part))
+        for those in groups.values():
+            (_, part), *_ = those
+            where = tuple(environment for environment, _ in those)
+            found[_end(snippet)].append(Elsewhere(snippet, part, where))
+    return dict(found)
+
+
+def shown(snippet: Snippet, part: Part) -> str:
+    """What a note shows of a part: where it differs in substance; nothing if only in form.
+
+    Nor what a Keras can't do at all, which the compatibility page says once.
+    """
+    serious = [one for one in differences(snippet, part) if one.kind == SUBSTANCE]
+    if not serious or _GRAPH_ONLY.search(part.output or ""):
+        return ""
+    if part.stopped is not None:
+        return part.stopped
+    said = _said(snippet)
+    lines = [f"{_code_at(snippet, one.line)}{one.what}" for one in serious if one.line != said]
+    if part.output is not None and any(one.line == said for one in serious):
+        lines += part.output.rstrip("\n").split("\n") if part.output.strip() else ["No output."]
+    cut = lines[:LONGEST]
+    return "\n".join([*cut, "…"] if len(lines) > len(cut) else cut)
+
+
+def other_words(page: Page, snippet: Snippet) -> Iterator[str]:
+    """What a snippet shows where the error of its page has other words."""
+    for part in _parts().get(digest(page, snippet), ()):
+        found = [one for one in differences(snippet, part) if one.line == _said(snippet)]
+        if part.output is not None and all(one.kind == FORM for one in found):
+            yield part.output
+
+
+@cache
+def _parts() -> dict[str, list[Part]]:
+    """The parts of all records by the snippet's digest."""
+    parts: defaultdict[str, list[Part]] = defaultdict(list)
+    for record in records().values():
+        for part in record.parts:
+            parts[part.snippet].append(part)
+    return parts
+
+
+def _said(snippet: Snippet) -> int:
+    """The line of a snippet's output, which differences of it name."""
+    return (snippet.output_fence or snippet.fence).line
+
+
+def _code_at(snippet: Snippet, line: int) -> str:
+    """The code that a difference is about: a statement with its comment, or a row's first cell."""
+    code = snippet.code.split("\n")
+    if 0 < line - snippet.fence.line <= len(code):
+        return re.sub(r"#[^#]*$", "# ", code[line - snippet.fence.line - 1].strip())
+    rows = (row for table in snippet.tables for row in table.rows)
+    return next((f"{row.cells[0].strip('`')}: " for row in rows if row.line == line), "")
+
+
+def _end(snippet: Snippet) -> int:
+    """The line after which a note on a snippet stands."""
+    rows = [row.line for table in snippet.tables for row in table.rows]
+    return max(rows, default=(snippet.output_fence or snippet.fence).end)
+
+
+def with_places(markdown: str, lines: Iterable[int]) -> str:
+    """A page with a place for a note after each of some lines, as deep as what stands there."""
+    text = markdown.split("\n")
+    for line in sorted(lines, reverse=True):
+        indent = re.match(" *", text[line - 1])
+        text[line:line] = ["", (indent[0] if indent else "") + _PLACE.format(line), ""]
+    return "\n".join(text)
+
+
+def without_places(markdown: str) -> str:
+    """A page's text for machines, as it was written."""
+    return _PLACES.sub("", markdown)
+
+
+def with_notes(html: str, found: Mapping[int, list[Elsewhere]]) -> str:
+    """A page's HTML, with the notes in their places."""
+    return _SHOWN.sub(lambda place: _note(found[int(place[1])]), html)
+
+
+def _note(groups: list[Elsewhere]) -> str:
+    everywhere = [one for group in groups for one in group.environments]
+    parts = [
+        f'<div data-in="{" ".join(one.slug for one in group.environments)}">'
+        f"<p>{escape(names(group.environments))}</p>"
+        f"<pre><samp>{escape(shown(group.snippet, group.part))}</samp></pre></div>"
+        for group in groups
+    ]
+    summary = f"Differs in {escape(names(everywhere))}"
+    return (
+        f'<details class="elsewhere" data-search-exclude="true"><summary>{summary}</summary>'
+        f"{''.join(parts)}</details>"
+    )
+
+
+def names(those: Iterable[Environment]) -> str:
+    """Environments by name; neighbors of one Keras as a range: `Keras 3.0 to 3.9`."""
+    kept = set(those)
+    parts: list[str] = []
+    for run in _runs(kept):
+        last = run[-1].name.split(" ", 1)[1]
+        parts.append(run[0].name if len(run) == 1 else f"{run[0].name} to {last}")
+    return ", ".join(parts)
+
+
+def _runs(kept: set[Environment]) -> Iterator[list[Environment]]:
+    run: list[Environment] = []
+    for one in environments():
+        alone = one.backend != "tensorflow" or one.package != "keras"
+        follows = run and one.generation == run[-1].generation and not alone
+        if one in kept and follows:
+            run.append(one)
+            continue
+        if run:
+            yield run
+            run = []
+        if one in kept:
+            if alone:
+                yield [one]
+            else:
+                run = [one]
+    if run:
+        yield run
