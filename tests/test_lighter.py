@@ -37,3 +37,23 @@ def test_what_no_page_uses_is_left_out(sheet: str, kept: str, tmp_path: Path) ->
     lighten(tmp_path)
     written = place.read_text("utf-8").replace('"', "'").replace(";}", "}")
     assert written == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("// @ts-check\n// Why.\n\nf();\n", "f();\n"),
+        ("// @ts-check\n/** @type {A}\n *  b */\nf();\n", "f();\n"),
+        ('// @ts-check\nf("// no"); // stays\n', 'f("// no"); // stays\n'),
+        ("// @ts-check\nf(/** @type {A} */ (b));\n", "f(/** @type {A} */ (b));\n"),
+        ("/* A */\n.a {\n  /* why */\n  top: 0;\n}\n", ".a {\n  top: 0;\n}\n"),
+        ("// the theme's\nf();\n", "// the theme's\nf();\n"),
+    ],
+)
+def test_our_own_code_has_no_comments_for_readers(text: str, kept: str, tmp_path: Path) -> None:
+    """Those with lines of their own; code stays as it is."""
+    place = tmp_path / "assets" / ("a.css" if text.startswith("/*") else "a.js")
+    place.parent.mkdir()
+    place.write_text(text, encoding="utf-8")
+    lighten(tmp_path)
+    assert place.read_text("utf-8") == kept

@@ -1,4 +1,4 @@
-"""Leave out of the theme's stylesheets what no page of the site can use."""
+"""Leave out what no page of the site can use: rules of the theme, comments of our own code."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +10,8 @@ import tinycss2.ast as css
 
 _WORD = re.compile(r"[\w-]+")
 _NAMED = re.compile(r"""\.(-?[_a-zA-Z][\w-]*)|\[[\w-]+=["']?([\w-]+)["']?\]""")  # class, attribute
+OWN = ("// @ts-check", "/* ")  # how our files begin
+_COMMENTS = re.compile(r"(?m)^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n+")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
@@ -28,6 +30,15 @@ def lighten(site: Path) -> None:
     used = {name for text in [*light.values(), *own, *texts] for name in _VARIABLE.findall(text)}
     for sheet, text in light.items():
         sheet.write_text(without_unset(text, used), encoding="utf-8")
+    for path in (site / "assets").rglob("*.*s"):
+        text = path.read_text("utf-8") if path.suffix in (".js", ".css") else ""
+        if text.startswith(OWN):
+            path.write_text(without_comments(text), encoding="utf-8")
+
+
+def without_comments(text: str) -> str:
+    """A script or a stylesheet of ours without the comments that have lines of their own."""
+    return _COMMENTS.sub("", text)
 
 
 def without_unused(sheet: str, words: set[str]) -> str:

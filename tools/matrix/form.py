@@ -64,8 +64,9 @@ def differences(snippet: Snippet, part: Part) -> Iterator[Difference]:
     if part.stopped is not None:
         yield Difference(first, SUBSTANCE, part.stopped)
         return
+    ended_early = bool(part.output and sections(part.output).raised)
     for comment in snippet.comments:
-        if comment.line in part.comments:
+        if comment.line in part.comments and not (ended_early and not part.comments[comment.line]):
             really = " and ".join(dict.fromkeys(part.comments[comment.line])) or "never reached"
             said = format_answers(comment.values)
             yield Difference(first + comment.line, SUBSTANCE, f"{really} instead of {said}")

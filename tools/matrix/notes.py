@@ -17,9 +17,10 @@ _PLACE = "differs-elsewhere-{}"
 _PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+\n\n?")
 _SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)</p>")
 LONGEST = 40  # lines of an output
-# Before TensorFlow 2: no layer takes an array, no `Sequential` an `Input`.
-_GRAPH_ONLY = re.compile(
-    r"isn't a symbolic tensor|must be an instance of class Layer\. Found: Tensor"
+# What Keras 2.2 can't do at all: an array into a layer, `Input` in a list, `Dense(4, "softmax")`.
+_TOO_OLD = re.compile(
+    "isn't a symbolic tensor|must be an instance of class Layer. Found: Tensor"
+    "|can accept only 1 positional"
 )
 
 
@@ -64,10 +65,10 @@ def elsewhere(page: Page, name: str) -> dict[int, list[Elsewhere]]:
 def shown(snippet: Snippet, part: Part) -> str:
     """What a note shows of a part: where it differs in substance; nothing if only in form.
 
-    Nor what a Keras can't do at all, which the compatibility page says once.
+    Nor what the oldest Keras can't do at all, which the compatibility page says once.
     """
     serious = [one for one in differences(snippet, part) if one.kind == SUBSTANCE]
-    if not serious or _GRAPH_ONLY.search(part.output or ""):
+    if not serious or _TOO_OLD.search(part.output or ""):
         return ""
     if part.stopped is not None:
         return part.stopped
