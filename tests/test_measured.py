@@ -29,7 +29,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shown(markdown: str) -> str:
     """What the site makes of the page's Markdown."""
-    page = SimpleNamespace(file=SimpleNamespace(src_uri=measured.PAGE))
+    file = SimpleNamespace(src_uri=measured.PAGE, abs_src_path=DOCS / measured.PAGE)
+    page = SimpleNamespace(file=file, meta={})
     return on_page_markdown(markdown, page, None, None)
 
 

@@ -130,7 +130,7 @@ def test_nothing_is_loaded_before_the_first_run(tab: Page, address: str) -> None
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
     tab.goto(f"{address}/playground/")
-    expect(tab.locator("select")).to_be_visible()
+    expect(tab.locator(".md-content select")).to_be_visible()
     tab.wait_for_load_state("networkidle")
     assert not [url for url in asked if "/assets/playground/" in url]
 
@@ -277,7 +277,7 @@ def test_the_playground_runs_the_program_of_a_link(opened: Page, address: str) -
 def test_an_error_in_the_playground_leads_to_its_answer(opened: Page, address: str) -> None:
     """By one click."""
     opened.goto(f"{address}/playground/")
-    opened.locator("select").select_option(label="An error")
+    opened.locator(".md-content select").select_option(label="An error")
     opened.get_by_role("button", name="What does this error mean?").click()
     answer = opened.locator(".run-answers a").first
     expect(answer).to_have_attribute("href", re.compile(r"/errors/rank/#"))
@@ -293,7 +293,9 @@ def test_a_program_that_was_run_is_for_every_reader(
         complaints: list[str] = []
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.goto(f"{address}/playground/")
-        page.locator("select").select_option(label="The article's model, with any batch size")
+        page.locator(".md-content select").select_option(
+            label="The article's model, with any batch size"
+        )
         expect(page.locator(".run-picture img")).to_be_visible()
         write(page, "import keras\nkeras.layers.LSTM(3)(keras.Input((10,)))  # (None, 3)")
         page.keyboard.press("Control+Enter")

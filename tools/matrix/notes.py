@@ -13,9 +13,9 @@ from matrix.jobs import digest
 from matrix.record import Part, Record, path_of, read_record
 from proof.page import Page, Snippet
 
-_PLACE = "differs-elsewhere-{}"
-_PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+\n\n?")
-_SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)</p>")
+_PLACE = "differs-elsewhere-{}-{}"
+_PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+-\d+\n\n?")
+_SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)-(\d+)</p>")
 LONGEST = 40  # lines of an output
 # What Keras 2.2 can't do at all: an array into a layer, `Input` in a list, `Dense(4, "softmax")`.
 _TOO_OLD = re.compile(
@@ -30,6 +30,9 @@ def records() -> dict[Environment, Record]:
     return {one: read_record(path_of(one)) for one in environments() if path_of(one).exists()}
 
 
+Place = tuple[int, int]  # the line of the page that a note follows, and how deep it stands
+
+
 @dataclass(frozen=True)
 class Elsewhere:
     """A snippet as some environments show it."""
@@ -39,12 +42,12 @@ class Elsewhere:
     environments: tuple[Environment, ...]
 
 
-def elsewhere(page: Page, name: str) -> dict[int, list[Elsewhere]]:
-    """Where snippets of a page differ in substance: the line that a note follows → its groups.
+def elsewhere(page: Page, name: str) -> dict[Place, list[Elsewhere]]:
+    """Where snippets of a page differ in substance: the place of a note → its groups.
 
     `name`: the page, seen from docs/.
     """
-    found: defaultdict[int, list[Elsewhere]] = defaultdict(list)
+    found: defaultdict[Place, list[Elsewhere]] = defaultdict(list)
     for snippet in page.snippets:
         groups: defaultdict[str, list[tuple[Environment, Part]]] = defaultdict(list)
         for environment, record in records().items():
@@ -58,7 +61,7 @@ def elsewhere(page: Page, name: str) -> dict[int, list[Elsewhere]]:
         for those in groups.values():
             (_, part), *_ = those
             where = tuple(environment for environment, _ in those)
-            found[_end(snippet)].append(Elsewhere(snippet, part, where))
+            found[_end(page, snippet)].append(Elsewhere(snippet, part, where))
     return dict(found)
 
 
@@ -81,7 +84,10 @@ def shown(snippet: Snippet, part: Part) -> str:
 
 
 def other_words(page: Page, snippet: Snippet) -> Iterator[str]:
-    """What a snippet shows where the error of its page has other words."""
+    """What a snippet shows where the error of its page has other words.
+
+    Not before Keras 2.12: older errors are as often Python's own, which say nothing.
+    """
     for part in _parts().get(digest(page, snippet), ()):
         found = [one for one in differences(snippet, part) if one.line == _said(snippet)]
         if part.output is not None and all(one.kind == FORM for one in found):
@@ -90,11 +96,12 @@ def other_words(page: Page, snippet: Snippet) -> Iterator[str]:
 
 @cache
 def _parts() -> dict[str, list[Part]]:
-    """The parts of all records by the snippet's digest."""
+    """The parts of the records, but the oldest, by the snippet's digest."""
     parts: defaultdict[str, list[Part]] = defaultdict(list)
-    for record in records().values():
+    for environment, record in records().items():
         for part in record.parts:
-            parts[part.snippet].append(part)
+            if environment != environments()[0]:
+                parts[part.snippet].append(part)
     return parts
 
 
@@ -112,18 +119,23 @@ def _code_at(snippet: Snippet, line: int) -> str:
     return next((f"{row.cells[0].strip('`')}: " for row in rows if row.line == line), "")
 
 
-def _end(snippet: Snippet) -> int:
-    """The line after which a note on a snippet stands."""
+def _end(page: Page, snippet: Snippet) -> Place:
+    """Where a note on a snippet stands: after its tables, its output, or the tabs under it."""
     rows = [row.line for table in snippet.tables for row in table.rows]
-    return max(rows, default=(snippet.output_fence or snippet.fence).end)
+    end = max(rows, default=(snippet.output_fence or snippet.fence).end)
+    below = next((n for n, line in enumerate(page.lines[end:], end + 1) if line.strip()), 0)
+    if below and not page.tabs[end] and page.lines[below - 1].startswith("==="):
+        inside = [n for n, tab in page.tabs.items() if tab and tab.first == below]
+        return max(n for n in inside if page.lines[n - 1].strip()), 0
+    line = page.lines[end - 1]
+    return end, len(line) - len(line.lstrip())
 
 
-def with_places(markdown: str, lines: Iterable[int]) -> str:
-    """A page with a place for a note after each of some lines, as deep as what stands there."""
+def with_places(markdown: str, places: Iterable[Place]) -> str:
+    """A page with places for notes."""
     text = markdown.split("\n")
-    for line in sorted(lines, reverse=True):
-        indent = re.match(" *", text[line - 1])
-        text[line:line] = ["", (indent[0] if indent else "") + _PLACE.format(line), ""]
+    for line, indent in sorted(places, key=lambda place: (-place[0], place[1])):
+        text[line:line] = ["", " " * indent + _PLACE.format(line, indent), ""]
     return "\n".join(text)
 
 
@@ -132,9 +144,9 @@ def without_places(markdown: str) -> str:
     return _PLACES.sub("", markdown)
 
 
-def with_notes(html: str, found: Mapping[int, list[Elsewhere]]) -> str:
+def with_notes(html: str, found: Mapping[Place, list[Elsewhere]]) -> str:
     """A page's HTML, with the notes in their places."""
-    return _SHOWN.sub(lambda place: _note(found[int(place[1])]), html)
+    return _SHOWN.sub(lambda place: _note(found[int(place[1]), int(place[2])]), html)
 
 
 def _note(groups: list[Elsewhere]) -> str:

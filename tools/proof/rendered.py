@@ -75,11 +75,14 @@ def proved_blocks(page: Page) -> Blocks:
 def blocks_in_html(html: str) -> Blocks:
     """The blocks of code in a page's article, as (language, text), in order.
 
-    Code that has no language, or stands outside the markup of a block, is of language "?".
+    Code that has no language, or stands outside the markup of a block, is of language "?". Notes
+    on other versions of Keras are left out: they show records, not the page.
     """
     article = BeautifulSoup(html, "html.parser").article
     if not article:
         return []
+    for note in article.select("details.elsewhere"):
+        note.decompose()
     shown = [*article.find_all("pre"), *article.find_all(["code", "textarea", "samp"])]
     return [
         (_language(element), _text(element))
