@@ -1,6 +1,7 @@
 """The environments of the matrix: a table, one line each, and how one is made."""
 
 import csv
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -75,11 +76,17 @@ def make(environment: Environment) -> str:
     free = shutil.disk_usage(folder.parent).free
     if free < LEAST_SPACE:
         raise NotMade(f"{free / 2**30:.1f} GB are free in {folder.parent}, and it needs 6")
-    _uv("venv", "--quiet", "--python", environment.python, str(folder))
+    _uv("venv", "--quiet", "--python", _python(environment.python), str(folder))
     options = ("--prerelease", "allow", "--upgrade") if environment.newest else ()
     _uv("pip", "install", "--quiet", *options, "--python", str(python), *environment.packages)
     (folder / "made").touch()
     return str(python)
+
+
+def _python(version: str) -> str:
+    """The Python of a version that pyenv has, whose shims uv can't use; else the version."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    return max(map(str, root.glob(f"versions/{version}.*/bin/python")), default=version)
 
 
 def _uv(*arguments: str) -> None:
