@@ -73,10 +73,14 @@ nbconvert2.mk_custom_highlight_code = lambda **_: _highlighted
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Say which versions the site was proved on, and watch the figures.
 
-    Raises Abort for a file in docs/ that would not be proved, and where the port is taken.
+    Raises Abort for a file in docs/ that would not be proved, for a record that can't be read, and
+    where the port is taken.
     """
+    try:
+        config.extra["versions"] = {one.slug: one.name for one in notes.records()}
+    except ValueError as error:
+        raise Abort(str(error)) from None
     config.copyright = foot(config.repo_url or "")
-    config.extra["versions"] = {one.slug: one.name for one in notes.records()}
     if config.repo_url:
         config.edit_uri = f"{config.repo_url}/edit/main/docs/"
     if found := list(misplaced(Path(config.docs_dir))):
@@ -155,12 +159,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if page.file.src_uri == FAQ:
         page.meta["search"] = {"exclude": True}
     try:
-        if page.file.src_uri.endswith(".md"):
-            page.meta["elsewhere"] = notes.elsewhere(source_of(page.file), page.file.src_uri)
-            markdown = notes.with_places(markdown, page.meta["elsewhere"])
         if page.file.src_uri == versions.PAGE:
             page.meta["elsewhere"], page.meta["hide"] = {}, ["toc"]
-            markdown = versions.with_columns(page.markdown or "", source_of(page.file))
+            markdown = versions.with_columns(markdown, source_of(page.file))
+        elif page.file.src_uri.endswith(".md"):
+            page.meta["elsewhere"] = notes.elsewhere(source_of(page.file))
+            markdown = notes.with_places(markdown, page.meta["elsewhere"])
         if page.file.src_uri == measured.PAGE:
             markdown = measured.with_figures(markdown)
     except (LookupError, ValueError) as error:

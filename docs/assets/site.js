@@ -30,10 +30,10 @@ for (const [selector, load, failed] of parts) {
 // The reader's version of Keras: once it is chosen, or was before.
 const choice = document.querySelector(".versions select");
 if (choice instanceof HTMLSelectElement) {
-  const chosen = () => import("./versions.js").then(({ choose }) => choose(choice));
-  choice.addEventListener("change", chosen, { once: true });
+  const load = () => import("./versions.js");
+  choice.addEventListener("change", () => load().then(({ choose }) => choose(choice)));
   try {
-    if (localStorage.getItem("keras")) chosen();
+    if (localStorage.getItem("keras")) load().then(({ restore }) => restore(choice));
   } catch {
     // The browser keeps nothing.
   }

@@ -2,18 +2,28 @@
 // The reader's version of Keras: picked once, in the header. Where it shows something else than the
 // page, that is what is unfolded.
 
-/** Shows what was chosen now, or before, and what is chosen next.
- *  @type {(choice: HTMLSelectElement) => void} */
+/** @type {(choice: HTMLSelectElement) => void} keep what is chosen now, and show it */
 export function choose(choice) {
-  if (!choice.value) choice.value = kept();
-  const apply = () => {
-    keep(choice.value);
-    for (const note of document.querySelectorAll("details.elsewhere")) {
-      if (note instanceof HTMLDetailsElement) show(note, choice.value, choice.selectedOptions[0]?.text);
-    }
-  };
-  choice.addEventListener("change", apply);
-  apply();
+  try {
+    localStorage.setItem("keras", choice.value);
+  } catch {
+    // It is asked again on the next page.
+  }
+  showAll(choice);
+}
+
+/** @type {(choice: HTMLSelectElement) => void} show what was chosen before, if there still is such */
+export function restore(choice) {
+  choice.value = localStorage.getItem("keras") ?? "";
+  if (choice.selectedIndex < 0) choice.value = "";
+  showAll(choice);
+}
+
+/** @type {(choice: HTMLSelectElement) => void} */
+function showAll({ value, selectedOptions: [chosen] }) {
+  for (const note of document.querySelectorAll("details.elsewhere")) {
+    if (note instanceof HTMLDetailsElement) show(note, value, chosen.text);
+  }
 }
 
 /** @type {(note: HTMLDetailsElement, version: string, name: string) => void} unfold what a version
@@ -28,22 +38,4 @@ function show(note, version, name) {
   if (!summary) return;
   summary.dataset.all ??= summary.textContent ?? "";
   summary.textContent = own.length ? `${name} shows` : summary.dataset.all;
-}
-
-/** @type {() => string} */
-function kept() {
-  try {
-    return localStorage.getItem("keras") ?? "";
-  } catch {
-    return ""; // the browser keeps nothing
-  }
-}
-
-/** @type {(version: string) => void} */
-function keep(version) {
-  try {
-    localStorage.setItem("keras", version);
-  } catch {
-    // It is asked again on the next page.
-  }
 }

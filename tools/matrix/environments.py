@@ -51,6 +51,11 @@ class Environment:
         """The generation of its Keras."""
         return KERAS_3 if self.name.startswith("Keras 3") else KERAS_2
 
+    @property
+    def family(self) -> tuple[str, str, str]:
+        """What it shares with those that differ from it in their version alone."""
+        return self.generation, self.package, self.backend
+
     def runner(self, python: str) -> Runner:
         """A worker in it, which is at `python`."""
         return Runner(python, (self.package, self.backend, "numpy"), self.backend)

@@ -78,11 +78,6 @@ def differences(snippet: Snippet, part: Part) -> Iterator[Difference]:
         yield from (Difference(line, *one) for one in _of_output(snippet.output or "", part))
 
 
-def is_substance(snippet: Snippet, part: Part) -> bool:
-    """Whether anything of a snippet differs in substance."""
-    return any(one.kind == SUBSTANCE for one in differences(snippet, part))
-
-
 def _of_row(
     line: int,
     headers: tuple[str | None, ...],

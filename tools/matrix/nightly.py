@@ -12,9 +12,9 @@ from pathlib import Path
 from matrix.environments import ROOT, Environment, NotMade
 from matrix.form import FORM, SUBSTANCE, differences
 from matrix.jobs import digest, pages
-from matrix.record import Part, Record
+from matrix.record import Record
 from matrix.run import run
-from proof.page import Page, Snippet
+from proof.page import Snippet
 from proof.runner import SnippetStopped
 
 COMING = (
@@ -60,7 +60,7 @@ def report(record: Record) -> Iterator[str]:
     form = 0
     for page in pages(ROOT / "docs"):
         for snippet in page.snippets:
-            part = next((one for one in record.parts if _is_of(one, page, snippet)), None)
+            part = record.part(digest(page, snippet))
             found = list(differences(snippet, part)) if part else []
             form += any(one.kind == FORM for one in found)
             serious = [one for one in found if one.kind == SUBSTANCE]
@@ -69,10 +69,6 @@ def report(record: Record) -> Iterator[str]:
                 yield from ("", "  ```diff", *_diff(snippet, part.output), "  ```", "")
     if form:
         yield f"\nIn {form} snippets, only the form differs."
-
-
-def _is_of(part: Part, page: Page, snippet: Snippet) -> bool:
-    return part.page == str(page.path) and part.snippet == digest(page, snippet)
 
 
 def _diff(snippet: Snippet, output: str) -> Iterator[str]:

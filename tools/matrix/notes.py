@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import pairwise
 
 from matrix.environments import Environment, environments
 from matrix.form import FORM, SUBSTANCE, differences
@@ -35,34 +36,31 @@ Place = tuple[int, int]  # the line of the page that a note follows, and how dee
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A snippet as some environments show it."""
+    """What a snippet shows in some environments."""
 
-    snippet: Snippet
-    part: Part
+    text: str
     environments: tuple[Environment, ...]
 
 
-def elsewhere(page: Page, name: str) -> dict[Place, list[Elsewhere]]:
-    """Where snippets of a page differ in substance: the place of a note → its groups.
-
-    `name`: the page, seen from docs/.
-    """
+def elsewhere(page: Page) -> dict[Place, list[Elsewhere]]:
+    """Where snippets of a page differ in substance: the place of a note → its groups."""
     found: defaultdict[Place, list[Elsewhere]] = defaultdict(list)
     for snippet in page.snippets:
-        groups: defaultdict[str, list[tuple[Environment, Part]]] = defaultdict(list)
-        for environment, record in records().items():
-            if environment.generation != snippet.generation:
-                continue
-            for part in record.parts:
-                if part.page == name and part.snippet == digest(page, snippet):
-                    text = shown(snippet, part)
-                    if text:
-                        groups[text].append((environment, part))
-        for those in groups.values():
-            (_, part), *_ = those
-            where = tuple(environment for environment, _ in those)
-            found[_end(page, snippet)].append(Elsewhere(snippet, part, where))
+        groups: defaultdict[str, list[Environment]] = defaultdict(list)
+        for environment, part in _parts(page, snippet):
+            if text := shown(snippet, part):
+                groups[text].append(environment)
+        for text, those in groups.items():
+            found[_end(page, snippet)].append(Elsewhere(text, tuple(those)))
     return dict(found)
+
+
+def _parts(page: Page, snippet: Snippet) -> Iterator[tuple[Environment, Part]]:
+    """Where a snippet parts from its page, in each environment of its generation."""
+    name = digest(page, snippet)
+    for environment, record in records().items():
+        if environment.generation == snippet.generation and (part := record.part(name)):
+            yield environment, part
 
 
 def shown(snippet: Snippet, part: Part) -> str:
@@ -88,21 +86,12 @@ def other_words(page: Page, snippet: Snippet) -> Iterator[str]:
 
     Not before Keras 2.12: older errors are as often Python's own, which say nothing.
     """
-    for part in _parts().get(digest(page, snippet), ()):
+    oldest = environments()[0]
+    for environment, part in _parts(page, snippet):
         found = [one for one in differences(snippet, part) if one.line == _said(snippet)]
-        if part.output is not None and all(one.kind == FORM for one in found):
-            yield part.output
-
-
-@cache
-def _parts() -> dict[str, list[Part]]:
-    """The parts of the records, but the oldest, by the snippet's digest."""
-    parts: defaultdict[str, list[Part]] = defaultdict(list)
-    for environment, record in records().items():
-        for part in record.parts:
-            if environment != environments()[0]:
-                parts[part.snippet].append(part)
-    return parts
+        has_words = part.output is not None and all(one.kind == FORM for one in found)
+        if has_words and environment != oldest:
+            yield str(part.output)
 
 
 def _said(snippet: Snippet) -> int:
@@ -154,7 +143,7 @@ def _note(groups: list[Elsewhere]) -> str:
     parts = [
         f'<div data-in="{" ".join(one.slug for one in group.environments)}">'
         f"<p>{escape(names(group.environments))}</p>"
-        f"<pre><samp>{escape(shown(group.snippet, group.part))}</samp></pre></div>"
+        f"<pre><samp>{escape(group.text)}</samp></pre></div>"
         for group in groups
     ]
     summary = f"Differs in {escape(names(everywhere))}"
@@ -167,28 +156,15 @@ def _note(groups: list[Elsewhere]) -> str:
 def names(those: Iterable[Environment]) -> str:
     """Environments by name; neighbors of one Keras as a range: `Keras 3.0 to 3.9`."""
     kept = set(those)
-    parts: list[str] = []
-    for run in _runs(kept):
-        last = run[-1].name.split(" ", 1)[1]
-        parts.append(run[0].name if len(run) == 1 else f"{run[0].name} to {last}")
-    return ", ".join(parts)
-
-
-def _runs(kept: set[Environment]) -> Iterator[list[Environment]]:
-    run: list[Environment] = []
-    for one in environments():
-        alone = one.backend != "tensorflow" or one.package != "keras"
-        follows = run and one.generation == run[-1].generation and not alone
-        if one in kept and follows:
-            run.append(one)
+    runs: list[list[Environment]] = []
+    for before, one in pairwise([None, *environments()]):
+        if one not in kept or one is None:
             continue
-        if run:
-            yield run
-            run = []
-        if one in kept:
-            if alone:
-                yield [one]
-            else:
-                run = [one]
-    if run:
-        yield run
+        if before in kept and before and before.family == one.family:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(
+        " to ".join(dict.fromkeys([run[0].name, run[-1].name.partition(" ")[2]][: len(run)]))
+        for run in runs
+    )

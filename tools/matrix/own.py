@@ -6,8 +6,10 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 from matrix.environments import Environment, NotMade, environments, make
+from proof.runner import Runner
 
 _FIND = """
 from importlib.util import find_spec
@@ -15,8 +17,11 @@ print(*[name for name in ("keras", "tf_keras", "tensorflow", "jax", "torch") if 
 """
 
 
-def environment_at(python: str) -> Environment:
-    """The environment whose Python is at `python`. Raises NotMade where it has no Keras."""
+def environment_at(python: str) -> tuple[Environment, Runner]:
+    """The environment whose Python is at `python`, and a worker that has imported its Keras.
+
+    Raises NotMade where there is no Keras, and SnippetStopped where it can't be imported.
+    """
     try:
         done = subprocess.run([python, "-c", _FIND], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -32,13 +37,9 @@ def environment_at(python: str) -> Environment:
     backend = os.environ.get("KERAS_BACKEND") or str(backend)
     probe = Environment("Keras 3" if package == "keras" else "tf_keras", "", backend, ())
     runner = probe.runner(python)
-    try:
-        runner.wait_until_ready()
-        version = runner.versions[package]
-    finally:
-        runner.stop()
-    name = f"{'Keras' if package == 'keras' else package} {version}"
-    return Environment(name, "", backend, ())
+    runner.wait_until_ready()
+    name = f"{'Keras' if package == 'keras' else package} {runner.versions[package]}"
+    return replace(probe, name=name), runner
 
 
 def environment_for(version: str) -> Environment:

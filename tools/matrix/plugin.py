@@ -36,10 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.update:
         raise pytest.UsageError("--update writes what the site's Keras shows; leave out --keras")
     try:
-        environment = environment_at(python)
+        config.stash[OWN] = environment_at(python)
     except (NotMade, SnippetStopped) as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[OWN] = environment, environment.runner(python)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:

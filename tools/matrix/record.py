@@ -8,7 +8,7 @@ import yaml
 
 from matrix.environments import Environment
 from matrix.jobs import digest
-from proof.compare import as_written
+from proof.compare import as_written, lines_of
 from proof.page import Page, Snippet
 from proof.protocol import Result
 from proof.shape_comments import format_answers
@@ -45,6 +45,14 @@ class Record:
     date: str
     ran: dict[str, list[str]] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
+
+    def part(self, snippet: str) -> Part | None:
+        """Where a snippet parts, by its digest; None where it doesn't, or hasn't run."""
+        return next((one for one in self.parts if one.snippet == snippet), None)
+
+    def has_run(self, snippet: str) -> bool:
+        """Whether a snippet ran, by its digest."""
+        return any(snippet in those for those in self.ran.values())
 
     def write(self, path: Path) -> None:
         """Write it as a whole, or not at all."""
@@ -87,7 +95,7 @@ def path_of(environment: Environment) -> Path:
 def part_of(page: Page, snippet: Snippet, result: Result) -> Part | None:
     """Where a result parts from what the page says; None where it agrees."""
     written = as_written(result.output, snippet.output)
-    agrees = written == [line.rstrip() for line in (snippet.output or "").split("\n")[:-1]]
+    agrees = written == lines_of(snippet.output or "")
     comments = {
         comment.line: result.comments.get(comment.line, [])
         for comment in snippet.comments

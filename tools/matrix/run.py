@@ -80,14 +80,15 @@ def run(environment: Environment, path: Path) -> Record:
         total, done = sum(len(snippets) for _, snippets in todo), 0
         with ThreadPoolExecutor(WORKERS) as threads:
             for page, snippets in todo:
-                name, before = str(page.path), record.ran.get(str(page.path), [])
-                kept = [one for one in record.parts if one.page == name]
-                digests = [digest(page, one) for one in snippets]
+                name = str(page.path)
+                before, digests = record.ran.get(name, []), [digest(page, one) for one in snippets]
                 pairs = zip(snippets, digests, strict=True)
                 new = [(page, one) for one, key in pairs if key not in before]
                 found = [one for one in threads.map(part, new) if one]
-                kept = [one for one in kept if one.snippet in digests]
-                record.parts = [one for one in record.parts if one.page != name] + kept + found
+                gone = set(before) - set(digests)
+                record.parts = [
+                    one for one in record.parts if one.page != name or one.snippet not in gone
+                ] + found
                 record.ran[name] = digests
                 done += len(snippets)
                 if new:

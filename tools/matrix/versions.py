@@ -78,8 +78,8 @@ def _answers(
     own = [one for one in tables if one[0].generation == environment.generation]
     snippet, table = own[0]
     name = digest(page, snippet)
-    ran = record is not None and any(name in those for those in record.ran.values())
-    part = next((one for one in record.parts if one.snippet == name), None) if record else None
+    ran = record is not None and record.has_run(name)
+    part = record.part(name) if record else None
     answers = {}
     for row in table.rows:
         cells = part.cells.get(snippet.key(row)) if part else None

@@ -63,7 +63,7 @@ def apply(edits: Iterable[Edit], lines: tuple[str, ...]) -> str:
 
 
 def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Problem]:
-    shown = _lines(snippet.output or "")
+    shown = lines_of(snippet.output or "")
     really = as_written(result.output, snippet.output)
     if shown == really:
         return
@@ -87,7 +87,7 @@ def _compare_output(page: Page, snippet: Snippet, result: Result) -> Iterator[Pr
 
 def as_written(output: str, written: str | None) -> list[str]:
     """The lines of an output; where a line of the page that ends in `…` agrees, that one."""
-    shown, really = _lines(written or ""), _lines(output)
+    shown, really = lines_of(written or ""), lines_of(output)
     if len(shown) == len(really) and all(map(_agrees, shown, really)):
         return shown
     return [next((one for one in shown if _agrees(one, line)), line) for line in really]
@@ -99,7 +99,8 @@ def _agrees(shown: str, really: str) -> bool:
     return shown == really or (beginning != shown and goes_on)
 
 
-def _lines(output: str) -> list[str]:
+def lines_of(output: str) -> list[str]:
+    """The lines of an output, without blanks at their ends."""
     return [line.rstrip() for line in output.split("\n")[:-1]]
 
 
