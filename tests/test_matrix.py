@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from matrix import nightly, notes
 from matrix.environments import Environment, NotMade, environments, make
 from matrix.form import FORM, RULES, SUBSTANCE, differences, plain, sections
-from matrix.jobs import digest, job_in, pages
+from matrix.jobs import digest, job_in, pages, runs_in
 from matrix.own import environment_at, environment_for
 from matrix.record import Part, Record, named, part_of, path_of, read_record
 from matrix.run import cleaned
@@ -30,11 +30,13 @@ SAME = {
     "the size in bytes": ("Total params: 168 (672.00 B)", "Total params: 168 (672.00 Byte)"),
     "the running number of a name": ("lstm_1 (LSTM) 168", "lstm_12 (LSTM) 168"),
     "the module of a class": ("keras.src.layers.LSTM", "tf_keras.src.layers.rnn.lstm.LSTM"),
+    "torch's class of a shape": ("torch.Size([3]), torch.Size([8, 3])", "(3,), (8, 3)"),
     "the type of a number": ("np.float64(0.5)", "0.5"),
     "the digits after the third of a number": ("0.12345", "0.12349"),
 }
 OTHER = [
     ("(None, 3)", "(None, 4)"),
+    ("(8, 3)", "torch.Size([3, 8])"),
     ("lstm 168", "lstm 169"),
     ("0.123", "0.124"),
     ("Total params: 168 (672.00 B)", "Total params: 336 (672.00 B)"),
@@ -120,10 +122,13 @@ def test_another_line_that_raises_is_substance() -> None:
 
 
 def test_comments_and_cells_are_substance_unless_both_raise() -> None:
-    """A shape comment never differs in form; cells that raise other types do."""
+    """Of comments, only what a rule names is form; cells that raise other types are too."""
     code = "import keras\ny = 3  # 3\n"
     assert kinds("", Result(comments={2: ["4"]}), code=code) == [SUBSTANCE]
     assert kinds("", Result(comments={2: ["3"]}), code=code) == []
+    shape = "import keras\ny = 3  # (8, 3)\n"
+    assert kinds("", Result(comments={2: ["torch.Size([8, 3])"]}), code=shape) == [FORM]
+    assert kinds("", Result(comments={2: ["torch.Size([8, 4])"]}), code=shape) == [SUBSTANCE]
     table = "| A `a` | B `b(a)` |\n|---|---|\n| `1` | `raises TypeError` |\n"
     rows = {"code": "import keras\nb = abs\n", "table": table}
     _, snippet = snippet_of(**rows)
@@ -163,7 +168,7 @@ def test_every_environment_has_a_record_of_nearly_all_snippets(environment: Envi
         digest(page, snippet)
         for page in pages(DOCS)
         for snippet in page.snippets
-        if snippet.generation == environment.generation
+        if runs_in(snippet, environment)
     }
     ran = {one for those in record.ran.values() for one in those}
     assert len(now & ran) >= LEAST_RUN * len(now), "run: make matrix"
@@ -196,7 +201,7 @@ def shown_in(environment: Environment) -> dict[tuple[str, str], str]:
     for page in pages(DOCS):
         for snippet in page.snippets:
             part = parts.get(digest(page, snippet))
-            if part and snippet.generation == environment.generation:
+            if part and runs_in(snippet, environment):
                 key = named(page, snippet)[:2]
                 serious = SUBSTANCE in [one.kind for one in differences(snippet, part)]
                 found[key] = SUBSTANCE if serious else found.get(key, FORM)
@@ -244,8 +249,8 @@ def test_a_snippet_takes_keras_from_where_it_is_there() -> None:
 @pytest.mark.parametrize(
     ("version", "packages"),
     [
-        ("3.9.2", ("keras==3.9.2", "tensorflow==2.19.1")),
-        ("3.10.0", ("keras==3.10.0", "tensorflow==2.19.1")),
+        ("3.9.2", ("keras==3.9.2", "tensorflow==2.19.1", "tf_keras==2.19.0")),
+        ("3.10.0", ("keras==3.10.0", "tensorflow==2.19.1", "tf_keras==2.19.0")),
         ("2.13.1", ("keras==2.13.1", "tensorflow~=2.13.0")),
     ],
 )
@@ -268,6 +273,19 @@ def test_what_cannot_be_installed_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(NotMade):
         make(ENVIRONMENTS[0])
     assert not (tmp_path / ENVIRONMENTS[0].slug / "made").exists()
+
+
+@pytest.mark.parametrize("coming", nightly.COMING, ids=lambda one: one.slug)
+def test_what_comes_has_one_keras(
+    coming: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow's candidates ask for keras-nightly, whose files are those of keras."""
+    folder = tmp_path / coming.slug
+    monkeypatch.setattr("matrix.environments.FOLDER", tmp_path)
+    monkeypatch.setattr("matrix.environments._uv", lambda *_: folder.mkdir(exist_ok=True))
+    assert make(coming) == str(folder / "bin" / "python")
+    excluded = set((folder / "excludes.txt").read_text().split())
+    assert excluded == {"keras", "keras-nightly"} - set(coming.packages)
 
 
 @pytest.mark.parametrize("python", ["/nowhere/python", "/bin/true"])

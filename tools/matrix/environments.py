@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("environments.csv")
 FOLDER = ROOT / ".cache" / "matrix"
 UV = ROOT / ".cache" / "uv" / "bin" / "uv"
+SAME_FILES = ("keras", "keras-nightly")  # where both are asked for, the one overwrites the other
 LEAST_SPACE = 6 * 2**30  # bytes, for one environment
 
 
@@ -52,13 +53,26 @@ class Environment:
         return KERAS_3 if self.name.startswith("Keras 3") else KERAS_2
 
     @property
+    def has_both(self) -> bool:
+        """Whether Keras 2 is there too, as tf_keras beside Keras 3."""
+        return self.generation == KERAS_3 and any(
+            one.startswith("tf_keras") for one in self.packages
+        )
+
+    @property
     def family(self) -> tuple[str, str, str]:
         """What it shares with those that differ from it in their version alone."""
         return self.generation, self.package, self.backend
 
     def runner(self, python: str) -> Runner:
         """A worker in it, which is at `python`."""
-        return Runner(python, (self.package, self.backend, "numpy"), self.backend)
+        # Imported once, not in each snippet: on other backends `fit` takes its data by TensorFlow.
+        data = ("tensorflow",) if any(one.startswith("tensorflow") for one in self.packages) else ()
+        runner = Runner(python, (self.package, self.backend, *data, "numpy"), self.backend)
+        if self.backend == "jax":  # else each snippet compiles what others have compiled: 2 to 5 s
+            runner.command[:0] = ["env", f"JAX_COMPILATION_CACHE_DIR={FOLDER / 'compiled'}"]
+            runner.command[2:2] = ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0"]
+        return runner
 
 
 def environments() -> list[Environment]:
@@ -82,7 +96,11 @@ def make(environment: Environment) -> str:
     if free < LEAST_SPACE:
         raise NotMade(f"{free / 2**30:.1f} GB are free in {folder.parent}, and it needs 6")
     _uv("venv", "--quiet", "--python", _python(environment.python), str(folder))
-    options = ("--prerelease", "allow", "--upgrade") if environment.newest else ()
+    options: tuple[str, ...] = ()
+    if environment.newest:
+        excludes = folder / "excludes.txt"
+        excludes.write_text("\n".join({*SAME_FILES} - {*environment.packages}))
+        options = ("--prerelease", "allow", "--excludes", str(excludes))
     _uv("pip", "install", "--quiet", *options, "--python", str(python), *environment.packages)
     (folder / "made").touch()
     return str(python)

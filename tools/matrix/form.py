@@ -27,6 +27,10 @@ class Rule:
     instead: str | Callable[[re.Match[str]], str] = " "
 
 
+def _as_tuple(found: re.Match[str]) -> str:
+    return f"({found[1]},)" if found[1].isdigit() else f"({found[1]})"
+
+
 RULES = (
     Rule("the frame of a table", re.compile(r"[━┏┳┓┃┡╇┩│└┴┘├┼┤─=_]{2,}|[┃│]")),
     Rule(
@@ -36,6 +40,7 @@ RULES = (
     Rule("the size in bytes", re.compile(r"\(\d[\d.,]* ?(?:Bytes?|[KMG]?B)\)")),
     Rule("the running number of a name", re.compile(r"\b([a-z]\w*?)(?:_\d+)+\b"), r"\1"),
     Rule("the module of a class", re.compile(r"\b(?:tf_)?keras\.(?:\w+\.)+(?=[A-Z])"), ""),
+    Rule("torch's class of a shape", re.compile(r"torch\.Size\(\[([\d, ]*)\]\)"), _as_tuple),
     Rule("the type of a number", re.compile(r"\bnp\.\w+\(([-\w.+]+)\)"), r"\1"),
     Rule(
         "the digits after the third of a number",
@@ -69,7 +74,8 @@ def differences(snippet: Snippet, part: Part) -> Iterator[Difference]:
         if comment.line in part.comments and not (ended_early and not part.comments[comment.line]):
             really = " and ".join(dict.fromkeys(part.comments[comment.line])) or "never reached"
             said = format_answers(comment.values)
-            yield Difference(first + comment.line, SUBSTANCE, f"{really} instead of {said}")
+            kind = FORM if plain(really) == plain(said) else SUBSTANCE
+            yield Difference(first + comment.line, kind, f"{really} instead of {said}")
     for table in snippet.tables:
         for row in table.rows:
             yield from _of_row(row.line, table.headers, row.cells, part.cells.get(snippet.key(row)))

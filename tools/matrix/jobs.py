@@ -1,4 +1,4 @@
-"""What is run in an environment: the snippets of its generation, with its Keras."""
+"""What is run in an environment: the snippets whose Keras it has."""
 
 import hashlib
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from matrix.environments import Environment
 from proof.page import Page, Snippet, read_page
 from proof.protocol import Job
 from proof.prove import job_of
@@ -19,10 +20,17 @@ def pages(docs: Path) -> Iterator[Page]:
             yield page
 
 
+def runs_in(snippet: Snippet, environment: Environment) -> bool:
+    """Whether an environment has all that a snippet needs: its Keras, both, or none."""
+    if snippet.generation:
+        return snippet.generation == environment.generation
+    return environment.has_both or not re.search(r"\bkeras\b", snippet.code)
+
+
 def job_in(page: Page, snippet: Snippet, package: str) -> Job:
     """A snippet's job where its Keras is in `package`."""
     job = job_of(page, snippet)
-    if package == "tf_keras" or "tf_keras" not in job.code:
+    if package == "tf_keras" or not snippet.generation or "tf_keras" not in job.code:
         return job
     return replace(job, code=re.sub(r"\btf_keras\b", package, job.code))
 

@@ -22,6 +22,7 @@ COMING = (
     Environment(
         "Keras 3 nightly", "3.11", "tensorflow", ("keras-nightly", "tensorflow"), newest=True
     ),
+    Environment("tf_keras newest", "3.11", "tensorflow", ("tf_keras", "tensorflow"), newest=True),
 )
 FOLDER = ROOT / ".cache" / "nightly"
 LONGEST = 60_000  # letters; GitHub takes 65,536 of an issue

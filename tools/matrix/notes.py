@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from matrix.environments import Environment, environments
 from matrix.form import FORM, SUBSTANCE, differences
-from matrix.jobs import digest
+from matrix.jobs import digest, runs_in
 from matrix.record import Part, Record, path_of, read_record
 from proof.page import Page, Snippet
 
@@ -18,10 +18,12 @@ _PLACE = "differs-elsewhere-{}-{}"
 _PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+-\d+\n\n?")
 _SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)-(\d+)</p>")
 LONGEST = 40  # lines of an output
-# What Keras 2.2 can't do at all: an array into a layer, `Input` in a list, `Dense(4, "softmax")`.
-_TOO_OLD = re.compile(
+# What the compatibility page says once. Keras 2.2: an array into a layer, `Input` in a list,
+# `Dense(4, "softmax")`. Torch: NumPy refuses what has a gradient. JAX: no `.numpy()`.
+_SAID_ONCE = re.compile(
     "isn't a symbolic tensor|must be an instance of class Layer. Found: Tensor"
-    "|can accept only 1 positional"
+    "|can accept only 1 positional|Can't call numpy\\(\\) on Tensor that requires grad"
+    "|'jaxlib._jax.ArrayImpl' object has no attribute 'numpy'"
 )
 
 
@@ -56,20 +58,20 @@ def elsewhere(page: Page) -> dict[Place, list[Elsewhere]]:
 
 
 def _parts(page: Page, snippet: Snippet) -> Iterator[tuple[Environment, Part]]:
-    """Where a snippet parts from its page, in each environment of its generation."""
+    """Where a snippet parts from its page, in each environment that runs it."""
     name = digest(page, snippet)
     for environment, record in records().items():
-        if environment.generation == snippet.generation and (part := record.part(name)):
+        if runs_in(snippet, environment) and (part := record.part(name)):
             yield environment, part
 
 
 def shown(snippet: Snippet, part: Part) -> str:
     """What a note shows of a part: where it differs in substance; nothing if only in form.
 
-    Nor what the oldest Keras can't do at all, which the compatibility page says once.
+    Nor what the compatibility page says once.
     """
     serious = [one for one in differences(snippet, part) if one.kind == SUBSTANCE]
-    if not serious or _TOO_OLD.search(part.output or ""):
+    if not serious or _SAID_ONCE.search(part.output or ""):
         return ""
     if part.stopped is not None:
         return part.stopped
@@ -84,13 +86,14 @@ def shown(snippet: Snippet, part: Part) -> str:
 def other_words(page: Page, snippet: Snippet) -> Iterator[str]:
     """What a snippet shows where the error of its page has other words.
 
-    Not before Keras 2.12: older errors are as often Python's own, which say nothing.
+    Not before Keras 2.12, nor on other backends: there errors are as often Python's or the
+    backend's own, which say nothing of the cause.
     """
     oldest = environments()[0]
     for environment, part in _parts(page, snippet):
         found = [one for one in differences(snippet, part) if one.line == _said(snippet)]
         has_words = part.output is not None and all(one.kind == FORM for one in found)
-        if has_words and environment != oldest:
+        if has_words and environment != oldest and environment.backend == "tensorflow":
             yield str(part.output)
 
 

@@ -35,7 +35,7 @@ def environment_at(python: str) -> tuple[Environment, Runner]:
         reason = done.stderr.strip().splitlines()[-1:] or ["it has no Keras with a backend"]
         raise NotMade(f"{python}: {reason[0]}; install keras and tensorflow there")
     backend = os.environ.get("KERAS_BACKEND") or str(backend)
-    probe = Environment("Keras 3" if package == "keras" else "tf_keras", "", backend, ())
+    probe = Environment("Keras 3" if package == "keras" else "tf_keras", "", backend, tuple(found))
     runner = probe.runner(python)
     runner.wait_until_ready()
     name = f"{'Keras' if package == 'keras' else package} {runner.versions[package]}"

@@ -12,6 +12,7 @@ import pytest
 import proof.plugin
 from matrix.environments import Environment, NotMade
 from matrix.form import FORM, SUBSTANCE, differences
+from matrix.jobs import runs_in
 from matrix.own import environment_at
 from matrix.run import run_snippet
 from proof.page import Page, PageError, Snippet, read_page
@@ -73,7 +74,7 @@ def _place(line: str) -> tuple[str, int]:
 
 
 class OwnPage(pytest.File):
-    """A page; each snippet of the reader's generation of Keras is a test."""
+    """A page; each snippet that the reader's Keras runs is a test."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the snippets. Raises CollectError for a page that can't be read."""
@@ -83,7 +84,7 @@ class OwnPage(pytest.File):
         except PageError as error:
             raise self.CollectError(str(error)) from None
         for snippet in page.snippets:
-            if snippet.generation == environment.generation:
+            if runs_in(snippet, environment):
                 name = f"line {snippet.fence.line}"
                 yield OwnSnippet.from_parent(self, name=name, page=page, snippet=snippet)
 

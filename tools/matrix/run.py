@@ -15,7 +15,7 @@ from threading import Lock
 
 from matrix.environments import ROOT, Environment, NotMade, environments, make
 from matrix.form import is_chatter
-from matrix.jobs import digest, job_in, pages
+from matrix.jobs import digest, job_in, pages, runs_in
 from matrix.record import Part, Record, named, part_of, path_of, read_record
 from proof.page import Page, Snippet
 from proof.protocol import Result
@@ -154,7 +154,7 @@ def _results() -> ResultCache:
 
 def _jobs(environment: Environment) -> list[tuple[Page, list[Snippet]]]:
     return [
-        (page, [one for one in page.snippets if one.generation == environment.generation])
+        (page, [one for one in page.snippets if runs_in(one, environment)])
         for page in pages(ROOT / "docs")
     ]
 

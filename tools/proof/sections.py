@@ -13,7 +13,7 @@ _QUESTION = 7  # its level: below that of any heading
 class Section:
     """The lines from a heading, or a question, up to the next that isn't under it.
 
-    `start`: the line of the heading, 0 before the first. `end`: the first line behind it.
+    `start`: the line of the heading, 0 before the first. `end`: the first line after it.
     `level`: 1 for the page's own heading, 0 before it.
     """
 
@@ -52,11 +52,11 @@ def find_sections(lines: Sequence[str], outside: Iterable[tuple[int, str]]) -> d
         elif line.strip() and not line.startswith(" "):
             question = (0, 0)
         starts[number] = question if question[0] else heading
-    begun = sorted(set(starts.values()))
+    last = {one: number for number, one in starts.items()}
+    begun = sorted(last)
     sections = {}
     for start, level in begun:
-        own = [number for number, one in starts.items() if one == (start, level)]
-        below = [other for other, its in begun if other > start and its <= level]
-        end = own[-1] + 1 if level == _QUESTION else min([*below, len(lines) + 1])
+        below = (other for other, its in begun if other > start and its <= level)
+        end = last[start, level] + 1 if level == _QUESTION else next(below, len(lines) + 1)
         sections[start] = Section(start, end, level)
     return {number: sections[start] for number, (start, _) in starts.items()}

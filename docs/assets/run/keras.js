@@ -82,9 +82,10 @@ export async function run(job, on = {}) {
   }
 }
 
-/** Ends the programs that run, and Python with it. The next run starts anew. */
+/** Ends the programs that run, and Python with it; a new one starts at once from what is loaded. */
 export function stop() {
   fail(new Stopped("stopped"));
+  if (parts) start().catch(() => {}); // where it fails, the next run says so
 }
 
 /** @type {(reason: Error) => void} */
