@@ -185,6 +185,42 @@ def test_stop_ends_each_program_that_waits(home: Page) -> None:
     assert ended == ["stopped", "stopped"]
 
 
+def test_after_stop_python_starts_at_once(home: Page) -> None:
+    """A reader who runs again finds it ready, or nearly so."""
+    press_run(home)
+    with home.expect_event("worker"):
+        home.evaluate("async () => (await import('/assets/run/keras.js')).stop()")
+
+
+def test_a_second_visit_unpacks_only_what_is_new(browser: Browser, address: str) -> None:
+    """The browser keeps what was unpacked, as long as the host has the same file."""
+    with browser.new_context() as context:
+
+        def has_unpacked() -> bool:
+            asked: list[str] = []
+            with context.new_page() as page:
+                page.on("request", lambda request: asked.append(request.url))
+                page.goto(address)
+                press_run(page)
+                expect(page.locator(".run-status")).to_contain_text("Everything is as on this page")
+                page.wait_for_function("""async () => {
+                  const kept = await (await caches.open("keras")).keys();
+                  return kept.length === 2 && new Set(kept.map((one) => one.url)).size === 2;
+                }""")
+            return any(url.endswith("/zstddec.mjs") for url in asked)
+
+        def changed(route: Route) -> None:
+            answer = route.fetch()
+            later = {"last-modified": "Sat, 01 Jan 2050 00:00:00 GMT"}
+            route.fulfill(response=answer, headers=answer.headers | later)
+
+        assert has_unpacked()
+        assert not has_unpacked()
+        context.route("**/keras.zst", changed)
+        assert has_unpacked()
+        assert not has_unpacked()
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -20,20 +20,14 @@ const load = (file) => import(at(file));
 /** @returns {Promise<Parts>} */
 async function fetchParts() {
   const counts = FILES.map(() => ({ loaded: 0, total: 0 }));
-  const decoder = load("zstddec.mjs").then(async ({ ZSTDDecoder }) => {
-    const made = new ZSTDDecoder();
-    await made.init();
-    return made;
-  });
-  const [keras, wasm] = FILES.map(async (name, n) => {
-    const packed = await download(name, (loaded, total) => {
+  const [keras, wasm] = FILES.map((name, n) =>
+    unpacked(name, (loaded, total) => {
       counts[n] = { loaded, total };
       if (counts.every((one) => one.total)) {
         postMessage({ loaded: sum(counts, "loaded"), total: sum(counts, "total") });
       }
-    });
-    return /** @type {Uint8Array} */ ((await decoder).decode(packed));
-  });
+    }),
+  );
   const python = wasm.then((code) => WebAssembly.compile(/** @type {BufferSource} */ (code)));
   // The length of the manifest, the manifest, the libraries, the memory.
   const rest = await keras;
@@ -49,10 +43,49 @@ async function fetchParts() {
 /** @type {(counts: {loaded: number, total: number}[], of: "loaded" | "total") => number} */
 const sum = (counts, of) => counts.reduce((all, one) => all + one[of], 0);
 
-/** @type {(name: string, on?: (loaded: number, total: number) => void) => Promise<Uint8Array>} */
-async function download(name, on) {
+/** @type {(() => void)[]} what is done once Keras is ready */
+const later = [];
+/** @type {Promise<any> | undefined} */
+let decoder;
+
+/** A packed file's content, which the browser keeps unpacked for the next visit.
+ *  @type {(name: string, on: (loaded: number, total: number) => void) => Promise<Uint8Array>} */
+async function unpacked(name, on) {
+  const [response, cache] = await Promise.all([request(name), globalThis.caches?.open("keras").catch(() => null)]);
+  const version = response.headers.get("ETag") ?? response.headers.get("Last-Modified");
+  const key = at(`${name}?${version}`);
+  const kept = version && (await cache?.match(key));
+  if (kept) {
+    response.body?.cancel();
+    return new Uint8Array(await kept.arrayBuffer());
+  }
+  decoder ??= load("zstddec.mjs").then(async ({ ZSTDDecoder }) => {
+    const made = new ZSTDDecoder();
+    await made.init();
+    return made;
+  });
+  const packed = await content(response, on);
+  const bytes = (await decoder).decode(packed);
+  if (version && cache) later.push(() => replace(cache, at(name), key, bytes));
+  return bytes;
+}
+
+/** Keeps what is new in the place of what is old; a browser without room for it keeps nothing.
+ *  @type {(cache: Cache, name: string, key: string, bytes: Uint8Array) => Promise<void>} */
+async function replace(cache, name, key, bytes) {
+  await cache.delete(name, { ignoreSearch: true });
+  await cache.put(key, new Response(/** @type {BodyInit} */ (bytes))).catch(() => {});
+}
+
+/** @type {(name: string) => Promise<Response>} */
+async function request(name) {
   const response = await fetch(at(name));
   if (!response.ok || !response.body) throw new Error(`${name}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
+/** @type {(response: any, on?: (loaded: number, total: number) => void) => Promise<Uint8Array>} */
+async function content(response, on) {
   const total = Number(response.headers.get("Content-Length"));
   const parts = [];
   let loaded = 0;
@@ -67,11 +100,12 @@ async function download(name, on) {
 
 /** @type {(parts: Parts | null) => Promise<any>} */
 async function boot(parts) {
-  const ready = parts ?? (await fetchParts());
-  if (!parts) postMessage({ parts: ready });
   const globals = /** @type {any} */ (globalThis);
   globals.WasmOffsetConverter = null; // declared, so that pyodide.mjs doesn't fetch the WebAssembly
-  const [{ loadPyodide }] = await Promise.all([load("pyodide.mjs"), load("pyodide.asm.js")]);
+  const scripts = Promise.all([load("pyodide.mjs"), load("pyodide.asm.js")]);
+  const ready = parts ?? (await fetchParts());
+  if (!parts) postMessage({ parts: ready });
+  const [{ loadPyodide }] = await scripts;
   const options = { indexURL: at("./"), stdLibURL: at("empty.zip"), env: ready.manifest.env };
   const createModule = globals._createPyodideModule;
   try {
@@ -88,7 +122,7 @@ async function slowly(loadPyodide, env) {
   delete (/** @type {any} */ (globalThis).WasmOffsetConverter);
   const [python, packages] = await Promise.all([
     loadPyodide({ indexURL: at("./"), stdLibURL: at("stdlib.zip"), env }),
-    download("packages.zip"),
+    request("packages.zip").then(content),
   ]);
   python.unpackArchive(packages, "zip", { extractDir: PACKAGES });
   python.runPython("import browser, keras, runner\nrunner.redirect_loggers()");
@@ -124,7 +158,10 @@ addEventListener("message", async ({ data: { parts, id, job } }) => {
   if (id === undefined) {
     keras = ready(parts);
     keras.then(
-      ({ version }) => postMessage({ ready: version }),
+      ({ version }) => {
+        postMessage({ ready: version });
+        for (const one of later.splice(0)) one();
+      },
       (error) => postMessage({ failed: message(error) }),
     );
     return;

@@ -98,7 +98,7 @@ def _of_row(
             continue
         both_raise = old.startswith("raises ") and new.startswith("raises ")
         kind = FORM if both_raise or plain(old) == plain(new) else SUBSTANCE
-        yield Difference(line, kind, f"`{code}`: {new} instead of {old}")
+        yield Difference(line, kind, f"{code}: {new} instead of {old}")
 
 
 def _of_output(said: str, part: Part) -> Iterator[tuple[str, str]]:

@@ -57,19 +57,23 @@ def heading(record: Record) -> str:
 
 
 def report(record: Record) -> Iterator[str]:
-    """What drifted, page by page: substance with its diff, then the number of those of form."""
-    form = 0
+    """What drifted, page by page: substance with its diff, then how often the form did.
+
+    Nothing where only the form did.
+    """
+    form = drifted = 0
     for page in pages(ROOT / "docs"):
         for snippet in page.snippets:
             part = record.part(digest(page, snippet))
             found = list(differences(snippet, part)) if part else []
             form += any(one.kind == FORM for one in found)
             serious = [one for one in found if one.kind == SUBSTANCE]
+            drifted += bool(serious)
             yield from (f"- `docs/{page.path}:{one.line}`: {one.what}" for one in serious)
             if serious and part and part.output is not None:
                 yield from ("", "  ```diff", *_diff(snippet, part.output), "  ```", "")
-    if form:
-        yield f"\nIn {form} snippets, only the form differs."
+    if form and drifted:
+        yield f"\nSnippets in which the form differs: {form}."
 
 
 def _diff(snippet: Snippet, output: str) -> Iterator[str]:

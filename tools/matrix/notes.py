@@ -17,7 +17,8 @@ from proof.page import Page, Snippet
 _PLACE = "differs-elsewhere-{}-{}"
 _PLACES = re.compile(r"(?m)^ *differs-elsewhere-\d+-\d+\n\n?")
 _SHOWN = re.compile(r"<p>differs-elsewhere-(\d+)-(\d+)</p>")
-LONGEST = 40  # lines of an output
+LONGEST, WIDEST = 40, 400  # lines of an output, letters of a line
+_JAX_ADVICE = re.compile(r"(?m)^-{20}\nFor simplicity, JAX has removed .*\n?")
 # What the compatibility page says once. Keras 2.2: an array into a layer, `Input` in a list,
 # `Dense(4, "softmax")`. Torch: NumPy refuses what has a gradient. JAX: no `.numpy()`.
 _SAID_ONCE = re.compile(
@@ -78,8 +79,9 @@ def shown(snippet: Snippet, part: Part) -> str:
     said = _said(snippet)
     lines = [f"{_code_at(snippet, one.line)}{one.what}" for one in serious if one.line != said]
     if part.output is not None and any(one.line == said for one in serious):
-        lines += part.output.rstrip("\n").split("\n") if part.output.strip() else ["No output."]
-    cut = lines[:LONGEST]
+        output = _JAX_ADVICE.sub("", part.output).rstrip("\n")
+        lines += output.split("\n") if output.strip() else ["No output: it runs."]
+    cut = [line if len(line) <= WIDEST else f"{line[:WIDEST]}…" for line in lines[:LONGEST]]
     return "\n".join([*cut, "…"] if len(lines) > len(cut) else cut)
 
 
@@ -143,11 +145,12 @@ def with_notes(html: str, found: Mapping[Place, list[Elsewhere]]) -> str:
 
 def _note(groups: list[Elsewhere]) -> str:
     everywhere = [one for group in groups for one in group.environments]
+    order = environments()
     parts = [
         f'<div data-in="{" ".join(one.slug for one in group.environments)}">'
         f"<p>{escape(names(group.environments))}</p>"
         f"<pre><samp>{escape(group.text)}</samp></pre></div>"
-        for group in groups
+        for group in sorted(groups, key=lambda group: order.index(group.environments[0]))
     ]
     summary = f"Differs in {escape(names(everywhere))}"
     return (

@@ -29,7 +29,7 @@ _ONE_AT_A_TIME = Lock()
 _OWN_CODE = re.compile(
     r"WARNING:tensorflow:From \S*/site-packages/.*\n(?:Instructions .*\n.*\n)?\n*"
 )
-_PLACES = re.compile(r"\S*/site-packages/")  # where an environment stands
+_PLACES = re.compile(r"[^\s('\"]*/site-packages/")  # where an environment stands
 _FRAMES = re.compile(r"(Detected at node .*\n)(?: {6,}.*\n)+")  # TensorFlow's, before 2.15
 
 

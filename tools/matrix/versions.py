@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix.environments import Environment, environments
+from matrix.form import plain
 from matrix.jobs import digest
 from matrix.notes import records
 from matrix.record import Record
@@ -49,6 +50,7 @@ def _tables(page: Page) -> dict[Place, list[tuple[Snippet, Table]]]:
 def _table(page: Page, tables: list[tuple[Snippet, Table]]) -> Iterator[str]:
     source = page.lines[tables[0][1].rows[0].line - 3].strip()
     head = [re.sub(r"`[^`]*`", "", cell).strip() for cell in source.strip("|").split("|")]
+    head[1] = "Result"
     columns = [one.name.removeprefix("Keras ") for one in environments()]
     yield from ('<div class="matrix" data-search-exclude="true" markdown>', "")
     yield f"| {' | '.join([*head, *columns])} |"
@@ -68,7 +70,7 @@ def _cell(answer: str, newest: str) -> str:
         return answer
     if answer.startswith(("raises ", "warns ")):
         return answer.split()[0]
-    return "works" if answer in (newest, "works") else f"`{answer}`"
+    return "works" if answer == "works" or plain(answer) == plain(newest) else f"`{answer}`"
 
 
 def _answers(

@@ -123,9 +123,14 @@ def _filter_warnings() -> None:
 
 
 def _join_threads() -> None:
-    """Wait for the threads that Python waits for before it ends."""
+    """Wait for the threads that Python waits for before it ends.
+
+    Not for those of an executor, which wait for work until Python tells them that it ends.
+    """
+    pools = sys.modules.get("concurrent.futures.thread")
+    idle = (threading.current_thread(), *getattr(pools, "_threads_queues", ()))
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
+        if thread not in idle and not thread.daemon:
             thread.join()
 
 
