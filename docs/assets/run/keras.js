@@ -13,14 +13,16 @@
 /** Raised where a program was stopped before its end. */
 export class Stopped extends Error {}
 
-/** @type {Worker | undefined} */
-let worker;
-/** @type {Promise<void> | undefined} */
-let ready;
+/** @typedef {{worker: Worker, ready: Promise<void>, refuse: (reason: Error) => void}} Python */
+/** @type {Python | undefined} */
+let python;
+/** @type {Python | undefined} what takes its place after Stop */
+let spare;
 /** @type {unknown} what a first Worker fetched and compiled: the next is ready sooner */
 let parts = null;
 /** @type {Set<(reason: Error) => void>} what tells each waiting reader that nothing comes */
 const waiting = new Set();
+const LONG = 1000; // milliseconds after which a program may be one that is stopped
 let version = "";
 let count = 0;
 /** @type {Set<Listener>} */
@@ -34,22 +36,33 @@ export const kerasVersion = () => version;
 /** Loads Keras, once. Rejects where that fails; the next call tries again.
  *  @type {() => Promise<void>} */
 export function start() {
-  ready ??= new Promise((resolve, reject) => {
-    worker = new Worker(new URL("../playground/worker.js", import.meta.url), { type: "module" });
-    waiting.add(reject);
-    worker.onerror = (event) => fail(new Error(event.message || "the Worker could not be started"));
+  python ??= spare ?? launch();
+  if (spare === python) spare = undefined;
+  return python.ready;
+}
+
+/** @type {() => Python} */
+function launch() {
+  const worker = new Worker(new URL("../playground/worker.js", import.meta.url), { type: "module" });
+  /** @type {Python["refuse"]} */
+  let refuse = () => {};
+  const ready = new Promise((/** @type {(nothing: void) => void} */ resolve, reject) => {
+    refuse = reject;
     worker.onmessage = ({ data }) => {
       if (data.total) for (const one of loading) one.progress?.(data.loaded, data.total);
       else if (data.parts) parts = data.parts;
       else if (data.ready) {
         version = data.ready;
         resolve();
-      } else if (data.failed) fail(new Error(data.failed));
+      } else if (data.failed) end(made, new Error(data.failed));
       else running.get(data.id)?.(data);
     };
-    worker.postMessage({ parts });
   });
-  return ready;
+  ready.catch(() => {}); // a spare one is waited for by nobody
+  worker.onerror = (event) => end(made, new Error(event.message || "the Worker could not be started"));
+  worker.postMessage({ parts });
+  const made = { worker, ready, refuse };
+  return made;
 }
 
 /** Runs a program. Rejects with Stopped where it was stopped.
@@ -63,6 +76,7 @@ export async function run(job, on = {}) {
   }
   on.ready?.();
   const id = count++;
+  const timer = setTimeout(() => (spare ??= launch()), LONG);
   /** @type {(reason: Error) => void} */
   let abandon = () => {};
   try {
@@ -74,24 +88,29 @@ export async function run(job, on = {}) {
         else if (result) resolve({ ...result, took });
         else reject(new Error(error));
       });
-      worker?.postMessage({ id, job });
+      python?.worker.postMessage({ id, job });
     });
   } finally {
+    clearTimeout(timer);
+    if (spare) end(spare, new Stopped("not needed"));
     running.delete(id);
     waiting.delete(abandon);
   }
 }
 
-/** Ends the programs that run, and Python with it; a new one starts at once from what is loaded. */
+/** Ends the programs that run, and Python with it; another takes its place at once. */
 export function stop() {
-  fail(new Stopped("stopped"));
-  if (parts) start().catch(() => {}); // where it fails, the next run says so
+  if (python) end(python, new Stopped("stopped"));
+  if (parts) start();
 }
 
-/** @type {(reason: Error) => void} */
-function fail(reason) {
-  worker?.terminate();
-  worker = ready = undefined;
+/** @type {(one: Python, reason: Error) => void} */
+function end(one, reason) {
+  one.worker.terminate();
+  one.refuse(reason);
+  if (one === spare) spare = undefined;
+  if (one !== python) return;
+  python = undefined;
   for (const reject of waiting) reject(reason);
   waiting.clear();
 }
