@@ -125,6 +125,8 @@ def test_a_shared_address_shows_the_pages_picture(small_project: Path) -> None:
     png = (small_project / "site" / "assets" / "cards" / "learn.png").read_bytes()
     assert png.startswith(b"\x89PNG")
     assert struct.unpack(">II", png[16:24]) == (1200, 630)
+    sitemap = (small_project / "site" / "sitemap.xml").read_text("utf-8")
+    assert "<loc>https://example.org/shapes/learn/</loc>" in sitemap
 
 
 def test_the_build_ends_with_what_is_wrong(small_project: Path) -> None:

@@ -4,12 +4,13 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from matrix import nightly, notes
-from matrix.environments import Environment, NotMade, environments, make
+from matrix.environments import LEAST_SPACE, Environment, NotMade, environments, make
 from matrix.form import FORM, RULES, SUBSTANCE, differences, plain, sections
 from matrix.jobs import digest, job_in, pages, runs_in
 from matrix.own import environment_at, environment_for
@@ -276,6 +277,30 @@ def test_what_cannot_be_installed_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(NotMade):
         make(ENVIRONMENTS[0])
     assert not (tmp_path / ENVIRONMENTS[0].slug / "made").exists()
+
+
+@pytest.mark.parametrize("is_enough", [True, False])
+def test_where_space_is_short_there_is_one_environment_at_a_time(
+    is_enough: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others make room; where that isn't enough, the disk is named, and nothing installed."""
+    other, folder = tmp_path / "keras-3.0", tmp_path / ENVIRONMENTS[0].slug
+
+    def usage(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if other.exists() or not is_enough else LEAST_SPACE)
+
+    monkeypatch.setattr("matrix.environments.FOLDER", tmp_path)
+    monkeypatch.setattr("matrix.environments.shutil.disk_usage", usage)
+    monkeypatch.setattr("matrix.environments._uv", lambda *_: folder.mkdir(exist_ok=True))
+    other.mkdir()
+    (other / "made").touch()
+    if is_enough:
+        make(ENVIRONMENTS[0])
+    else:
+        with pytest.raises(NotMade, match=r"0\.0 GB are free in .*, and it needs 6"):
+            make(ENVIRONMENTS[0])
+    assert not other.exists()
+    assert folder.exists() == is_enough
 
 
 @pytest.mark.parametrize("coming", nightly.COMING, ids=lambda one: one.slug)

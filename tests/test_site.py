@@ -163,7 +163,8 @@ def test_machines_read_the_pages_as_they_were_written(site: Path) -> None:
             r"\]\((?!\w+:|#)([^)\s#]+)", re.sub(r"(?ms)^ *```.*?^ *```", "", markdown)
         ):
             assert (site / address_of(page) / link).exists(), (page, link)
-    assert (site / "robots.txt").read_text("utf-8").startswith("User-agent: *\nAllow: /\n")
+    assert (site / "robots.txt").read_text("utf-8") == "User-agent: *\nAllow: /\n"
+    assert not list(site.glob("sitemap*"))  # a site without an address has none
 
 
 def test_errors_and_warnings_are_told_apart(site: Path) -> None:

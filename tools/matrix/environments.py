@@ -85,16 +85,21 @@ def environments() -> list[Environment]:
 
 
 def make(environment: Environment) -> str:
-    """Install an environment where it isn't yet; return its Python. Raises NotMade."""
+    """Install an environment where it isn't yet; return its Python. Raises NotMade.
+
+    Where space is short, the others are removed first.
+    """
     folder = FOLDER / environment.slug
     python = folder / "bin" / "python"
     if (folder / "made").exists() and not environment.newest:
         return str(python)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder.parent).free
-    if free < LEAST_SPACE:
-        raise NotMade(f"{free / 2**30:.1f} GB are free in {folder.parent}, and it needs 6")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(FOLDER).free < LEAST_SPACE:
+        for other in FOLDER.glob("*/made"):
+            shutil.rmtree(other.parent)
+    if (free := shutil.disk_usage(FOLDER).free) < LEAST_SPACE:
+        raise NotMade(f"{free / 2**30:.1f} GB are free in {FOLDER}, and it needs 6")
     _uv("venv", "--quiet", "--python", _python(environment.python), str(folder))
     options: tuple[str, ...] = ()
     if environment.newest:
