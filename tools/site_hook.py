@@ -263,7 +263,7 @@ def compact(html: str) -> str:
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
-    """The page for addresses without one has the policy, too. A sitemap needs the site's address."""
+    """The page for addresses without one has the policy; a sitemap needs the site's address."""
     if template_name == "sitemap.xml" and not config.site_url:
         return ""
     return with_policy(output) if template_name.endswith(".html") else output
