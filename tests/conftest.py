@@ -1,5 +1,6 @@
 """What several tests share: the built site, a small project, and what `make mutants` asks for."""
 
+import fcntl
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -146,11 +147,18 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site, strictly, into a folder of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    built = run("mkdocs", "build", "--strict", "--site-dir", folder)
-    assert built.returncode == 0, built.stdout
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site, strictly, once for all processes of the run."""
+    of_run = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        of_run = of_run.parent
+    folder = of_run / "site"
+    with (of_run / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            built = run("mkdocs", "build", "--strict", "--site-dir", of_run / "building")
+            assert built.returncode == 0, built.stdout
+            (of_run / "building").rename(folder)
     return folder
 
 

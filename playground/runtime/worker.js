@@ -70,11 +70,15 @@ async function unpacked(name, on) {
   return bytes;
 }
 
-/** Keeps what is new in the place of what is old; a browser without room for it keeps nothing.
+/** Keeps what is new in the place of what is old.
  *  @type {(cache: Cache, name: string, key: string, bytes: Uint8Array) => Promise<void>} */
 async function replace(cache, name, key, bytes) {
-  await cache.delete(name, { ignoreSearch: true });
-  await cache.put(key, new Response(/** @type {BodyInit} */ (bytes))).catch(() => {});
+  try {
+    await cache.delete(name, { ignoreSearch: true });
+    await cache.put(key, new Response(/** @type {BodyInit} */ (bytes)));
+  } catch {
+    // The browser has no room for it: the next visit unpacks it again.
+  }
 }
 
 /** @type {(name: string) => Promise<Response>} */

@@ -70,8 +70,8 @@ class Environment:
         data = ("tensorflow",) if any(one.startswith("tensorflow") for one in self.packages) else ()
         runner = Runner(python, (self.package, self.backend, *data, "numpy"), self.backend)
         if self.backend == "jax":  # else each snippet compiles what others have compiled: 2 to 5 s
-            runner.command[:0] = ["env", f"JAX_COMPILATION_CACHE_DIR={FOLDER / 'compiled'}"]
-            runner.command[2:2] = ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0"]
+            kept = f"JAX_COMPILATION_CACHE_DIR={FOLDER / 'compiled'}"
+            runner.command[:0] = ["env", kept, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0"]
         return runner
 
 
