@@ -28,7 +28,7 @@ function showAll({ value, selectedOptions: [chosen] }) {
   for (const table of document.querySelectorAll(".matrix table")) {
     if (table instanceof HTMLTableElement) showColumn(table, value && name.replace("Keras ", ""));
   }
-  if (value) openTab(/^Keras 3/.test(name) ? "Keras 3" : "Keras 2");
+  if (value) openTab(name.startsWith("Keras 3") ? "Keras 3" : "Keras 2");
 }
 
 /** @type {(note: HTMLDetailsElement, version: string, name: string) => void} unfold what a version

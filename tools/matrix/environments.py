@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from proof.generations import KERAS_2, KERAS_3
@@ -75,13 +76,14 @@ class Environment:
         return runner
 
 
-def environments() -> list[Environment]:
+@cache
+def environments() -> tuple[Environment, ...]:
     """Those of the table, oldest first."""
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return [
+        return tuple(
             Environment(row["name"], row["python"], row["backend"], tuple(row["packages"].split()))
             for row in csv.DictReader(file)
-        ]
+        )
 
 
 def make(environment: Environment) -> str:
