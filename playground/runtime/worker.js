@@ -43,8 +43,9 @@ async function fetchParts() {
 /** @type {(counts: {loaded: number, total: number}[], of: "loaded" | "total") => number} */
 const sum = (counts, of) => counts.reduce((all, one) => all + one[of], 0);
 
-/** @type {(() => void)[]} what is done once Keras is ready */
+/** @type {(() => void)[]} what is done when the first program has most likely shown its result */
 const later = [];
+const QUIET = 2000; // milliseconds after Keras is ready
 /** @type {Promise<any> | undefined} */
 let decoder;
 
@@ -164,7 +165,7 @@ addEventListener("message", async ({ data: { parts, id, job } }) => {
     keras.then(
       ({ version }) => {
         postMessage({ ready: version });
-        for (const one of later.splice(0)) one();
+        setTimeout(() => later.splice(0).forEach((one) => one()), QUIET);
       },
       (error) => postMessage({ failed: message(error) }),
     );

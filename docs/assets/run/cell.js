@@ -15,6 +15,7 @@ import { codeOf, outputOf, tablesOf } from "./page.js";
 /** Programs that took longer than this aren't run again by themselves when they are edited. */
 const QUICK = 2000; // milliseconds
 const PAUSE = 400; // milliseconds without a key before that
+const SOON = 100; // milliseconds after which a reader is told what is awaited
 const ROOT = new URL("../../", import.meta.url).href;
 /** @type {(name: string) => Promise<any>} made by the build, so not there for the type checker */
 const load = (name) => import(new URL(`../playground/${name}`, import.meta.url).href);
@@ -135,22 +136,36 @@ export class Cell {
     this.isRunning = true;
     const editing = this.edit();
     const code = this.code();
-    if (!again) this.say("Loading Keras …");
-    this.settle();
+    let [doing, printed, isTold] = ["Loading Keras …", "", false];
+    const tell = () => {
+      isTold = true;
+      this.say(doing);
+      this.stream(printed);
+      this.settle();
+    };
+    const soon = setTimeout(tell, SOON);
     try {
       const job = { code, tables: this.own.tables, picture: this.isFree };
       const result = await run(job, {
         progress: (loaded, total) => this.loading(loaded, total),
-        ready: () => again || this.say("Running …"),
-        output: (text) => this.stream(text),
+        ready: () => {
+          doing = "Running …";
+          if (isTold) tell();
+        },
+        output: (text) => {
+          printed += text;
+          if (isTold) this.stream(text);
+        },
       });
       await editing;
       if (!(again && /^(Syntax|Indentation)Error/m.test(result.output))) this.show(code, result);
       this.quick = result.took < QUICK;
     } catch (error) {
       this.quick = false;
+      tell();
       this.failed(error);
     } finally {
+      clearTimeout(soon);
       this.isRunning = false;
       this.settle();
       if (this.code() !== code) this.changed();
