@@ -28,6 +28,10 @@ serve: $(PLAYGROUND)
 build: $(PLAYGROUND)
 	@$(PY) -m mkdocs build --strict --site-dir site
 	@echo "The site is in site/."
+ifdef OFFLINE
+	@PYTHONPATH=tools $(PY) -m offline.copy site site-offline
+	@echo "A copy that needs no server is in site-offline/: open site-offline/index.html."
+endif
 
 # Two processes, each with its own import of Keras; more would wait for the longest file.
 PROCESSES := --numprocesses auto --maxprocesses 2 --dist loadfile
@@ -171,5 +175,5 @@ lock: $(UV)
 	done; done
 
 clean:
-	@rm -rf $(VENV) .cache .pytest_cache .ruff_cache site
+	@rm -rf $(VENV) .cache .pytest_cache .ruff_cache site site-offline
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -117,7 +117,7 @@ function program(title, code) {
     }
   });
   const bar = make("div", { className: "explorer-bar" }, make("span", {}, title), copy);
-  if (title.startsWith("Keras 3")) {
+  if (title.startsWith("Keras 3") && PLAYGROUND.protocol !== "file:") {
     bar.append(make("a", { href: `${PLAYGROUND}#code=${encodeURIComponent(code)}` }, "Run this"));
   }
   return make("div", { className: "explorer-code highlight" }, bar, make("pre", {}, text));
