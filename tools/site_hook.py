@@ -53,6 +53,8 @@ POLICY = (
 )
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
+_SHAPE = re.compile(r"\([\dNone, ]*\)")
+_OUTCOME = re.compile(r"<code>((?:raises|warns) \w+)(?=</code></td>)")
 _FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*figures/([\w-]+\.svg)")')
 _SHAPE_COMMENT = re.compile(r'<span class="c1">(# [(\d])')
 _BREAKS = re.compile(r"[(,.=_]")  # where a line of code may break
@@ -177,7 +179,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     page.meta.update(head_of(html))
     if config.site_url and not IS_SERVING:  # a preview needs a whole address
         page.meta["card"] = write_card(page, html, config)
-    html = _TABLE_CODE.sub(lambda cell: _BREAKS.sub(r"\g<0><wbr>", cell[0]), html)
+    html = _TABLE_CODE.sub(_breakable, html)
+    html = _OUTCOME.sub(_outcome, html)
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
@@ -192,6 +195,16 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = re.sub(r"\s*<style>.*?</style>\s*", "", html, flags=re.DOTALL)
     html = linked(html, "../../")
     return html.replace('class="anchor-link"', 'class="headerlink" title="Permanent link"')
+
+
+def _breakable(code: re.Match[str]) -> str:
+    """Code of a table, with places where a line may end; a shape stays in one piece."""
+    return code[0] if _SHAPE.fullmatch(code[0]) else _BREAKS.sub(r"\g<0><wbr>", code[0])
+
+
+def _outcome(cell: re.Match[str]) -> str:
+    """What a call raises or warns of: a long name may break between its words."""
+    return '<code class="outcome">' + re.sub(r"(?<=[a-z])(?=[A-Z])", "<wbr>", cell[1])
 
 
 def head_of(html: str) -> dict[str, str]:
