@@ -62,16 +62,17 @@ update: $(INSTALLED)
 watch: $(INSTALLED)
 	@PYTHONPATH=tools $(PY) -m proof.watch docs
 
-# Playwright's own browser where it can be fetched, else the system's. One is installed into the
-# system only in CI, or when asked for.
+# Playwright's own Chromium where it can be fetched, else the system's; the system's Firefox. They
+# are installed into the system only in CI, or when asked for.
 INSTALL_BROWSER ?= $(CI)
 
 $(BROWSER): $(INSTALLED)
 	@mkdir -p $(@D); { $(PY) -m playwright install chromium; $(PY) tools/browser.py || { \
-		test -n "$(INSTALL_BROWSER)" && apt-get update && apt-get install --yes chromium \
+		test -n "$(INSTALL_BROWSER)" && apt-get update && apt-get install --yes chromium firefox-esr \
 		&& $(PY) tools/browser.py; }; } >$(@D)/browser.log 2>&1 || { echo >&2 \
-		"No browser runs here. Install Chromium, on Debian and Ubuntu by: apt install chromium," \
-		"or by: make test INSTALL_BROWSER=1. Both need root. What was tried is in $(@D)/browser.log."; \
+		"The tests need Chromium and Firefox. Install them, on Debian by: apt install chromium" \
+		"firefox-esr, or by: make test INSTALL_BROWSER=1. Both need root. What was tried is in" \
+		"$(@D)/browser.log."; \
 		exit 1; }
 	@touch $@
 

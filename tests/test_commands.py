@@ -151,7 +151,7 @@ def test_no_system_package_is_installed_unasked(asked: str, tmp_path: Path) -> N
     settings = ["PY=./no-browser", "INSTALLED=requirements.txt", *([asked] if asked else [])]
     path = f"{tmp_path}:{os.environ['PATH']}"
     said = refused("make", ".cache/browser", *settings, cwd=tmp_path, PATH=path, CI="")
-    assert "apt install chromium" in said
+    assert "apt install chromium firefox-esr" in said
     assert ("apt-get" in (tmp_path / "called").read_text()) == bool(asked)
 
 
@@ -161,6 +161,9 @@ def test_a_missing_browser_is_an_error_with_its_fix(monkeypatch: pytest.MonkeyPa
     without = SimpleNamespace(chromium=SimpleNamespace(executable_path="/nowhere"))
     with pytest.raises(LookupError, match="apt install chromium"):
         browser.launch(without)
+    monkeypatch.setattr(browser, "FIREFOX", ("no-firefox",))
+    with pytest.raises(LookupError, match="apt install firefox-esr"):
+        browser.firefox()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Start a browser; `python tools/browser.py` says whether one runs here."""
+"""The browsers of the tests; `python tools/browser.py` says whether they are here."""
 
 import contextlib
 import shutil
@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FIREFOX = ("firefox", "firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox")
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -23,6 +24,15 @@ def launch(playwright: Playwright) -> Browser:
     )
 
 
+def firefox() -> str:
+    """The system's Firefox. Raises LookupError where there is none."""
+    for path in map(shutil.which, FIREFOX):
+        if path:
+            return path
+    raise LookupError("no Firefox is here; on Debian install it by: apt install firefox-esr")
+
+
 if __name__ == "__main__":
     with sync_playwright() as playwright:
-        print(launch(playwright).version)
+        print("Chromium", launch(playwright).version)
+    print(firefox())
