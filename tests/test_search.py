@@ -39,6 +39,18 @@ WORDS = {
     "time series with 2D images": "layers/cnn",
 }
 
+# What each answer of a new Worker is to, in the order in which they come.
+ANSWERED = """(queries) => new Promise((resolve) => {
+  const worker = new Worker(JSON.parse(document.getElementById("__config").textContent).search);
+  const answered = [];
+  worker.onmessage = ({ data: { type, data } }) => {
+    if (type !== 3) return;
+    answered.push(Object.keys(data.items[0]?.[0].terms ?? {}).join());
+    if (answered.length === queries.length) resolve(answered);
+  };
+  for (const data of queries) worker.postMessage({ type: 2, data });
+})"""
+
 
 @pytest.mark.parametrize("form", ["question", "short"])
 def test_people_find_the_page_that_answers_them(form: str, site: Path) -> None:
@@ -130,6 +142,13 @@ def test_a_search_works_by_keyboard(tab: Page, address: str) -> None:
     assert "/return-state/" in tab.evaluate("document.activeElement.href")
     tab.keyboard.press("Enter")
     tab.wait_for_url(re.compile("/return-state/"))
+
+
+def test_answers_come_in_the_order_of_the_letters(tab: Page, address: str) -> None:
+    """Else a fast reader would see what a part of the word finds."""
+    tab.goto(address)
+    queries = ["mask", "batch", "stateful", "units", "window", "gru", "dense", "loss"]
+    assert tab.evaluate(ANSWERED, queries) == queries
 
 
 @pytest.mark.parametrize("width", [360, 1280])

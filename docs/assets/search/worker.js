@@ -4,11 +4,16 @@
 
 {
   const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
-
-  self.onmessage = async ({ data: { type, data } }) => {
-    if (type === SETUP) postMessage({ type: READY });
-    if (type !== QUERY) return;
-    const items = data.trim() ? await (await import("./answers.js")).answer(data) : [];
+  /** @type {(query: string) => Promise<void>} */
+  const reply = async (query) => {
+    const items = query.trim() ? await (await import("./answers.js")).answer(query) : [];
     postMessage({ type: RESULT, data: { items } });
+  };
+  // In the order of the queries: several imports of a module needn't end in theirs.
+  let last = Promise.resolve();
+
+  self.onmessage = ({ data: { type, data } }) => {
+    if (type === SETUP) postMessage({ type: READY });
+    if (type === QUERY) last = last.catch(() => {}).then(() => reply(data));
   };
 }
