@@ -188,6 +188,18 @@ def test_a_quick_run_shows_nothing_but_its_result(tab: Page, address: str) -> No
     assert "Everything is as on this page" in verdict
 
 
+def test_a_mistake_is_shown_where_a_reader_waited_for_it(home: Page) -> None:
+    """Half a line that is still being typed isn't, but no run ends in "Running"."""
+    press_run(home)
+    busy = (
+        "(code) => void import('/assets/run/keras.js').then(({ run }) => run({ code, tables: [] }))"
+    )
+    home.evaluate(busy, LONG)
+    write(home, "1 +")
+    expect(home.locator(".run-status")).to_contain_text("Running")
+    expect(home.locator(".run-output")).to_contain_text("SyntaxError")
+
+
 def test_stop_ends_an_endless_program_and_the_next_run_works(home: Page) -> None:
     """At once, with Python; what was printed until then stays."""
     press_run(home)

@@ -158,7 +158,8 @@ export class Cell {
         },
       });
       await editing;
-      if (!(again && /^(Syntax|Indentation)Error/m.test(result.output))) this.show(code, result);
+      const isHalf = again && /^(Syntax|Indentation)Error/m.test(result.output); // still being typed
+      if (isTold || !isHalf) this.show(code, result);
       this.quick = result.took < QUICK;
     } catch (error) {
       this.quick = false;
