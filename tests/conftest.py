@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import measured
 from browser import launch
+from offline.copy import copy
 from project import PAGES, ROOT, run
 from proof.plugin import RESULTS
 from proof.results import ResultCache
@@ -159,6 +160,16 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             built = run("mkdocs", "build", "--strict", "--site-dir", of_run / "building")
             assert built.returncode == 0, built.stdout
             (of_run / "building").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy of the site that needs no server, where something else was before."""
+    folder = tmp_path_factory.mktemp("offline") / "site"
+    folder.mkdir()
+    (folder / "old.html").touch()
+    copy(site, folder)
     return folder
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from firefox import Firefox, started
-from offline.copy import copy
 from project import PAGES, address_of
 from test_run import ENDLESS, FEWEST, RUN_ALL
 
@@ -78,11 +77,8 @@ def test_stop_ends_an_endless_program_and_the_next_one_runs(page: Firefox, addre
     assert page.evaluate(STOPPED, ENDLESS) == ["stopped", "42\n"]
 
 
-def test_from_a_folder_the_box_and_the_search_answer(
-    page: Firefox, site: Path, tmp_path: Path
-) -> None:
+def test_from_a_folder_the_box_and_the_search_answer(page: Firefox, offline: Path) -> None:
     """Without a server, as Firefox sees a folder."""
-    copy(site, tmp_path / "site")
-    page.goto((tmp_path / "site" / "errors" / "index.html").as_uri())
+    page.goto((offline / "errors" / "index.html").as_uri())
     assert "expected ndim=3" in page.evaluate(PASTED, "expected ndim=3, found ndim=2")
     assert "stack" in page.evaluate(SEARCHED, "how to stack lstm")

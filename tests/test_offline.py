@@ -7,38 +7,27 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from offline.copy import copy
 from project import PAGES, parsed
 
 
-@pytest.fixture(scope="module")
-def folder(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The copy, where something else was before."""
-    target = tmp_path_factory.mktemp("offline") / "site"
-    target.mkdir()
-    (target / "old.html").touch()
-    copy(site, target)
-    return target
-
-
 @pytest.fixture
-def page(browser: Browser, folder: Path) -> Iterator[Page]:
+def page(browser: Browser, offline: Path) -> Iterator[Page]:
     """The home page, opened as a file; it and what follows asks no host, and logs nothing."""
     asked, said = [], []
     with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto((folder / "index.html").as_uri())
+        page.goto((offline / "index.html").as_uri())
         yield page
         assert all(url.startswith(("file:", "data:")) for url in asked)
         assert not said
 
 
-def test_each_link_leads_to_a_file(folder: Path) -> None:
+def test_each_link_leads_to_a_file(offline: Path) -> None:
     """A browser shows a list of files for a folder. What is not of the site stays as it is."""
-    assert not (folder / "old.html").exists()
-    pages = list(folder.rglob("*.html"))
+    assert not (offline / "old.html").exists()
+    pages = list(offline.rglob("*.html"))
     assert len(pages) > len(PAGES)
     for page in pages:
         links = [str(link["href"]) for link in parsed(page).select("a[href]")]
@@ -47,14 +36,14 @@ def test_each_link_leads_to_a_file(folder: Path) -> None:
         assert not [place for place in places if not (page.parent / place).is_file()], page
 
 
-def test_the_search_finds_a_page_and_opens_it(page: Page, folder: Path) -> None:
+def test_the_search_finds_a_page_and_opens_it(page: Page, offline: Path) -> None:
     """As Material's box does it, with the answers of ours."""
     page.keyboard.press("/")
     page.keyboard.type("return_sequences stacked")
     expect(page.locator(".md-search-result__link").first).to_be_visible()
     page.locator(".md-search-result__link", has_text="How do I stack").first.click()
     expect(page.locator("h1")).to_contain_text("How do I stack LSTM layers?")
-    assert urlsplit(page.url).path == str(folder / "learn" / "stacking" / "index.html")
+    assert urlsplit(page.url).path == str(offline / "learn" / "stacking" / "index.html")
 
 
 def test_the_paste_box_leads_to_the_cause(page: Page) -> None:

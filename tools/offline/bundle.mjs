@@ -20,7 +20,7 @@ const addresses = {
       return { contents: (await readFile(file.path, "utf-8")).replaceAll("import.meta.url", address) };
     }),
 };
-const files = JSON.stringify(JSON.parse(await text(process.stdin)));
+const files = await text(process.stdin);
 const { outputFiles } = await build({
   entryPoints: [path.join(HERE, "entry.js")],
   bundle: true,

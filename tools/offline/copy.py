@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from node import run_node
+from runnable import PLAYGROUND
 
 BUNDLE = Path(__file__).with_name("bundle.mjs")
-PACKAGES = Path(__file__).parents[2] / ".cache" / "playground" / "npm" / "node_modules"
+PACKAGES = PLAYGROUND / "npm" / "node_modules"
 # What the modules fetch, below assets/.
 FETCHED = ("errors/index.json", "search/index.json")
 MODULES = ("errors", "run", "search", "playground")
