@@ -97,7 +97,7 @@ def test_links_and_anchors_resolve(site: Path) -> None:
 def test_an_address_without_a_page_leads_home(site: Path) -> None:
     """The page for it says so, and links the first page."""
     page = parsed(site / "404.html").article
-    assert page.h1.get_text() == "No page stands here"
+    assert page.h1.get_text() == "Page not found"
     links = [urljoin("http://site/a/b/", link["href"]) for link in page.select("p > a")]
     assert links == ["http://site/"]
 

@@ -95,16 +95,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def foot(repository: str) -> str:
-    """The versions that were proved, where else the pages were run, the date, and the license.
+    """The versions that checked the pages, those that ran them too, the date, and the license.
 
     The date of what was built comes from SOURCE_DATE_EPOCH, and the license's address from that of
     the repository; without them they are left out. Raises Abort for a date that is no number of
     seconds.
     """
-    parts = ["Proved on " + " · ".join(measured.versions())]
+    parts = ["Checked with " + " · ".join(measured.versions())]
     if others := notes.records():
         last = date.fromisoformat(max(record.date for record in others.values()))
-        parts.append(f"run on {notes.names(others)} ({last:%-d %B %Y})")
+        parts.append(f"also run on {notes.names(others)} ({last:%-d %B %Y})")
     if seconds := os.environ.get("SOURCE_DATE_EPOCH"):
         try:
             parts.append(get_build_datetime().strftime("%-d %B %Y"))

@@ -3,9 +3,6 @@
 
 import { make } from "./dom.js";
 
-const drawer = /** @type {HTMLInputElement | null} */ (document.getElementById("__drawer"));
-const label = document.querySelector(".md-header__button[for=__drawer]");
-
 /** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
 function fix() {
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
@@ -22,17 +19,44 @@ fix();
 // "Copied to clipboard" is said, too.
 document.querySelector(".md-dialog")?.setAttribute("aria-live", "polite");
 
-// The label that opens the navigation, where that is a drawer, isn't reached by Tab.
-if (drawer && label) {
-  const button = make("button", { className: label.className, type: "button", ariaLabel: "Navigation" });
-  button.append(...label.children);
+/** Tab and a screen reader know a button, and not the label of a checkbox that isn't seen.
+ *  @type {(label: HTMLLabelElement, ariaLabel?: string) => HTMLButtonElement} what it is now */
+function asButton(label, ariaLabel) {
+  const toggle = /** @type {HTMLInputElement} */ (label.control);
+  const button = make("button", { className: label.className, type: "button" });
+  if (label.id) button.id = label.id;
+  if (ariaLabel) button.ariaLabel = ariaLabel;
+  button.append(...label.childNodes);
   label.replaceWith(button);
-  const tell = () => (button.ariaExpanded = String(drawer.checked));
+  const tell = () => (button.ariaExpanded = String(toggle.checked));
   tell();
-  drawer.addEventListener("change", tell);
+  toggle.addEventListener("change", tell);
+  button.addEventListener("click", () => toggle.click());
+  return button;
+}
+
+// The sections of the navigation unfold; in a drawer they cover it, and have a way back.
+/** @type {NodeListOf<HTMLLabelElement>} */
+const sections = document.querySelectorAll("label.md-nav__link[for^=__nav]");
+for (const label of sections) {
+  const section = asButton(label);
+  const title = section.parentElement?.querySelector("label.md-nav__title");
+  if (title instanceof HTMLLabelElement) {
+    const back = asButton(title);
+    // Not where it isn't shown; it is out of the window still.
+    section.addEventListener("click", () => back.focus({ preventScroll: true }));
+    back.addEventListener("click", () => section.focus());
+  }
+}
+
+const opener = document.querySelector("label[for=__drawer].md-header__button");
+if (opener instanceof HTMLLabelElement) {
+  const drawer = /** @type {HTMLInputElement} */ (opener.control);
+  const button = asButton(opener, "Navigation");
   button.addEventListener("click", () => {
-    drawer.click();
-    /** @type {HTMLElement | null} */ (document.querySelector(".md-sidebar--primary a"))?.focus();
+    const nav = document.querySelector(".md-sidebar--primary");
+    const open = nav?.querySelector(".md-nav__toggle:checked ~ .md-nav") ?? nav;
+    /** @type {HTMLElement | null | undefined} */ (open?.querySelector("a, button"))?.focus();
   });
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !drawer.checked) return;

@@ -43,6 +43,7 @@ function show(note, version, name) {
   }
   note.hidden = Boolean(version) && !own.length;
   note.open = own.length > 0;
+  note.classList.toggle("chosen", note.open);
   const summary = note.querySelector("summary");
   if (!summary) return;
   summary.dataset.all ??= summary.textContent ?? "";
