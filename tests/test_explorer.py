@@ -456,8 +456,9 @@ def test_the_code_is_copied_and_leads_to_the_playground(
 CUT_OFF = """() => {
     const explorer = document.querySelector(".explorer");
     const edge = explorer.getBoundingClientRect().right;
-    return [...explorer.querySelectorAll("*:not(pre *)")]
-        .filter((one) => one.getBoundingClientRect().right > edge)
+    return [...explorer.querySelectorAll("*")]
+        .filter((one) => one.getBoundingClientRect().right > edge
+            || one.matches("pre code") && one.scrollWidth > one.clientWidth)
         .map((one) => one.textContent);
 }"""
 

@@ -25,6 +25,7 @@ SCRIPT = 'element.className = "put-on"; element.dataset.kind = "two";'
         (":root{--x:1;--y:2}.a{top:var(--x)}", ":root{--x:1}.a{top:var(--x)}"),
         (".c{top:var(--x)}:root{--x:1}", ""),
         (".a{content:'}.c{'}", ".a{content:'}.c{'}"),
+        ("[data-md-color-switching] *,.a{margin:0}", ".a{margin:0}"),
     ],
 )
 def test_what_no_page_uses_is_left_out(sheet: str, kept: str, tmp_path: Path) -> None:

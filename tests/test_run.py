@@ -372,12 +372,19 @@ def test_an_error_in_the_playground_leads_to_its_answer(opened: Page, address: s
     expect(answer).to_have_attribute("href", re.compile(r"/errors/rank/#"))
 
 
+# How many pixels of the editor's longest line are seen only by scrolling.
+HIDDEN_CODE = """() => {
+  const { scrollWidth, clientWidth } = document.querySelector(".cm-scroller");
+  return scrollWidth - clientWidth;
+}"""
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_program_that_was_run_is_for_every_reader(
     browser: Browser, address: str, width: int, scheme: str
 ) -> None:
-    """Axe finds nothing, nothing is wider than the window, no policy refuses anything."""
+    """Axe finds nothing, all code and notes are seen, no policy refuses anything."""
     with browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme) as page:  # type: ignore[arg-type]
         complaints: list[str] = []
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
@@ -388,8 +395,9 @@ def test_a_program_that_was_run_is_for_every_reader(
         expect(page.locator(".run-picture img")).to_be_visible()
         write(page, "import keras\nkeras.layers.LSTM(3)(keras.Input((10,)))  # (None, 3)")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".run-note--error")).to_be_visible()
+        expect(page.locator(".run-note--error")).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(HIDDEN_CODE) == 0
         assert not complaints
         assert violations(page) == []
 

@@ -10,6 +10,9 @@ import tinycss2.ast as css
 
 _WORD = re.compile(r"[\w-]+")
 _NAMED = re.compile(r"""\.(-?[_a-zA-Z][\w-]*)|\[[\w-]+=["']?([\w-]+)["']?\]""")  # class, attribute
+# Colors change at once where light and dark are switched. For it the browser looks at each element
+# of the page several times while it loads.
+_COSTLY = "[data-md-color-switching]"
 OWN = ("// @ts-check", "/* ")  # how our files begin
 _COMMENTS = re.compile(r"(?m)^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n+")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -46,6 +49,8 @@ def without_unused(sheet: str, words: set[str]) -> str:
 
     @cache
     def is_used(selector: str) -> bool:
+        if _COSTLY in selector:
+            return False
         # What `:not(.a)` names may be missing.
         bare = re.sub(r":not\([^()]*\)", "", selector)
         return all(name in words for groups in _NAMED.findall(bare) for name in groups if name)

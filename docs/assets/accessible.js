@@ -3,13 +3,10 @@
 
 import { make } from "./dom.js";
 
-/** Let tables that scroll be scrolled by keyboard; keep copy buttons out of the landmarks. */
+/** Let tables that scroll be scrolled by keyboard. */
 function fix() {
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
     wrap.setAttribute("tabindex", "0");
-  }
-  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) {
-    nav.setAttribute("role", "none");
   }
 }
 

@@ -2,6 +2,7 @@
 // What a page has a place for, and what Material leaves undone.
 
 import "./accessible.js";
+import "./copy.js";
 
 /** What a page can hold, and the module that puts it there.
  *  @type {[string, () => Promise<{mount: (place: Element) => unknown}>, string][]} */

@@ -87,6 +87,7 @@ export function createEditor({ code, label, onRun, onChange }) {
         pythonLanguage,
         syntaxHighlighting(colors),
         notesField,
+        EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && onChange()),
       ],

@@ -210,6 +210,7 @@ export class Cell {
     const repeats = !this.isFree && (report.isSame || (code === this.written && !differs));
     const shown = report.output.map(({ text, differs }) => line(text, differs && !this.isFree));
     this.shown.replaceChildren(...(repeats ? [] : shown));
+    this.shown.classList.toggle("wrapped", !/━|____/.test(result.output)); // a summary is drawn
     this.more.replaceChildren(...this.rest(code, result, report));
     this.editor?.annotate(notes(result));
     this.onResult(result);
