@@ -452,7 +452,7 @@ def test_the_code_is_copied_and_leads_to_the_playground(
     assert unquote(rest) == code
 
 
-# What reaches out of the explorer, where the page would cut it off. Code scrolls.
+# What reaches out of the explorer, where the page would cut it off.
 CUT_OFF = """() => {
     const explorer = document.querySelector(".explorer");
     const edge = explorer.getBoundingClientRect().right;

@@ -49,6 +49,11 @@ SEARCHED = f"""async (text) => {{
   return (await until(() => document.querySelector(".md-search-result__link h1"))).textContent;
 }}"""
 
+TOP = """async (name) => {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return document.getElementById(name).getBoundingClientRect().top;
+}"""
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
@@ -68,7 +73,7 @@ def test_each_block_that_offers_run_shows_what_its_page_shows(page: Firefox, add
 def test_a_reader_runs_a_block(page: Firefox, address: str) -> None:
     """By its button."""
     page.goto(f"{address}/learn/stacking/")
-    assert "Everything is as on this page" in page.evaluate(PRESSED)
+    assert "Matches this page" in page.evaluate(PRESSED)
 
 
 def test_stop_ends_an_endless_program_and_the_next_one_runs(page: Firefox, address: str) -> None:
@@ -82,3 +87,16 @@ def test_from_a_folder_the_box_and_the_search_answer(page: Firefox, offline: Pat
     page.goto((offline / "errors" / "index.html").as_uri())
     assert "expected ndim=3" in page.evaluate(PASTED, "expected ndim=3, found ndim=2")
     assert "stack" in page.evaluate(SEARCHED, "how to stack lstm")
+
+
+def test_a_link_leads_to_its_section(page: Firefox, address: str) -> None:
+    """Also where tables before it are drawn when they are seen."""
+    page.goto(f"{address}/reference/compatibility/")
+    names = page.evaluate(
+        "async () => [...document.querySelectorAll('h2[id]')].map((one) => one.id)"
+    )
+    assert len(names) > 3
+    for name in names:
+        page.goto("about:blank")
+        page.goto(f"{address}/reference/compatibility/#{name}")
+        assert 40 < page.evaluate(TOP, name) < 80, name

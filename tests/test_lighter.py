@@ -6,7 +6,7 @@ import pytest
 
 from lighter import lighten
 
-PAGE = '<p class="a b" data-kind="one">text</p>'
+PAGE = '<p class="a b" data-kind="one" data-md-color-primary="indigo">text in red</p>'
 SCRIPT = 'element.className = "put-on"; element.dataset.kind = "two";'
 
 
@@ -25,6 +25,10 @@ SCRIPT = 'element.className = "put-on"; element.dataset.kind = "two";'
         (":root{--x:1;--y:2}.a{top:var(--x)}", ":root{--x:1}.a{top:var(--x)}"),
         (".c{top:var(--x)}:root{--x:1}", ""),
         (".a{content:'}.c{'}", ".a{content:'}.c{'}"),
+        (
+            "[data-md-color-primary=red],[data-md-color-primary=indigo]{margin:0}",
+            "[data-md-color-primary=indigo]{margin:0}",
+        ),
         ("[data-md-color-switching] *,.a{margin:0}", ".a{margin:0}"),
     ],
 )

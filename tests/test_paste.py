@@ -77,7 +77,7 @@ def page(quiet_page: Page, address: str) -> Page:
     page.goto(f"{address}/errors/")
     with page.expect_response("**/errors/index.json"):  # which isn't asked for before
         page.fill("#pasted", "expected ndim=3, found ndim=2")
-    expect(page.get_by_role("status")).to_contain_text("best first")
+    expect(page.get_by_role("status")).to_have_text("Best match:")
     page.evaluate(PROGRAM)
     return page
 
@@ -257,7 +257,7 @@ def test_an_unrelated_error_finds_none_and_says_so(page: Page, text: str) -> Non
     """No entry is offered as one that knows it, and the search is a click away."""
     kind, _, message = text.partition(": ")
     page.fill("#pasted", TRACEBACK.format(kind=kind, message=message))
-    expect(page.get_by_role("status")).to_contain_text("No entry here knows this error")
+    expect(page.get_by_role("status")).to_contain_text("No entry matches this error")
     assert "/?q=" in hrefs(page, "#paste-box li a")[-1]
 
 
@@ -296,7 +296,7 @@ def test_the_box_works_by_keyboard_and_is_named(tab: Page, address: str) -> None
     tab.goto(f"{address}/errors/")
     tab.get_by_label("Your error, or the whole traceback").focus()
     tab.keyboard.insert_text("expected ndim=3, found ndim=2")
-    expect(tab.get_by_role("status")).to_contain_text("best first")
+    expect(tab.get_by_role("status")).to_have_text("Best match:")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/errors/rank/#expected-ndim3-found-ndim2")

@@ -155,7 +155,7 @@ def test_nothing_is_loaded_before_the_first_run(tab: Page, address: str) -> None
 def test_a_changed_number_changes_the_shapes_beside_it(home: Page) -> None:
     """The values stand at the end of their lines; Reset brings the page's program back."""
     press_run(home)
-    expect(home.locator(".run-status")).to_contain_text("Everything is as on this page")
+    expect(home.locator(".run-status")).to_contain_text("Matches this page")
     expect(home.locator(".run-note--same")).to_have_count(4)
     write(home, "import keras\n\nkeras.layers.LSTM(7)(keras.Input((2, 10)))  # (None, 3)\n")
     expect(home.locator(".run-note--other")).to_have_text("→ (None, 7)")
@@ -185,7 +185,7 @@ def test_a_quick_run_shows_nothing_but_its_result(tab: Page, address: str) -> No
     tab.get_by_role("button", name="Run").first.click()
     tab.wait_for_function("() => said.length > 0")
     (verdict,) = tab.evaluate("said")
-    assert "Everything is as on this page" in verdict
+    assert "Matches this page" in verdict
 
 
 def test_a_mistake_is_shown_where_a_reader_waited_for_it(home: Page) -> None:
@@ -209,7 +209,7 @@ def test_stop_ends_an_endless_program_and_the_next_run_works(home: Page) -> None
     home.get_by_role("button", name="Stop").click()
     expect(home.locator(".run-status")).to_contain_text("Stopped")
     home.get_by_role("button", name="Reset").click()
-    expect(home.locator(".run-status")).to_contain_text("Everything is as on this page")
+    expect(home.locator(".run-status")).to_contain_text("Matches this page")
 
 
 def test_stop_ends_each_program_that_waits(home: Page) -> None:
@@ -256,7 +256,7 @@ def test_a_second_visit_unpacks_only_what_is_new(browser: Browser, address: str)
                 page.on("request", lambda request: asked.append(request.url))
                 page.goto(address)
                 press_run(page)
-                expect(page.locator(".run-status")).to_contain_text("Everything is as on this page")
+                expect(page.locator(".run-status")).to_contain_text("Matches this page")
                 assert any(
                     page.evaluate(KEPT, version) or page.wait_for_timeout(100) for _ in range(600)
                 )
@@ -317,7 +317,7 @@ def test_a_failed_load_says_so_and_can_be_tried_again(tab: Page, address: str) -
     expect(tab.locator(".run-status")).to_contain_text("keras.zst: 503")
     tab.unroute("**/keras.zst")
     tab.get_by_role("button", name="Run").first.click()
-    expect(tab.locator(".run-status")).to_contain_text("Everything is as on this page")
+    expect(tab.locator(".run-status")).to_contain_text("Matches this page")
     tab.route("**/cell.js", lambda route: route.abort())
     tab.goto(f"{address}/learn/stacking/")
     tab.locator(".run-button").first.click()
@@ -336,7 +336,7 @@ def test_where_the_snapshot_cannot_be_restored_keras_is_imported(tab: Page, addr
     tab.route("**/loader.js", broken)
     tab.goto(address)
     press_run(tab)
-    expect(tab.locator(".run-status")).to_contain_text("Everything is as on this page")
+    expect(tab.locator(".run-status")).to_contain_text("Matches this page")
 
 
 def test_below_a_path_it_runs_too(browser: Browser, site: Path, tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_below_a_path_it_runs_too(browser: Browser, site: Path, tmp_path: Path) 
     with served(tmp_path) as root, browser.new_page() as page:
         page.goto(f"{root}/some/path/learn/stacking/")
         press_run(page)
-        expect(page.locator(".run-status")).to_contain_text("Everything is as on this page")
+        expect(page.locator(".run-status")).to_contain_text("Matches this page")
 
 
 def test_the_playground_runs_the_program_of_a_link(opened: Page, address: str) -> None:
@@ -372,10 +372,17 @@ def test_an_error_in_the_playground_leads_to_its_answer(opened: Page, address: s
     expect(answer).to_have_attribute("href", re.compile(r"/errors/rank/#"))
 
 
-# How many pixels of the editor's longest line are seen only by scrolling.
-HIDDEN_CODE = """() => {
-  const { scrollWidth, clientWidth } = document.querySelector(".cm-scroller");
+# How many pixels of the longest lines, of the editor and of the output, are seen only by scrolling.
+HIDDEN = """() => [".cm-scroller", ".run-output"].map((name) => {
+  const { scrollWidth, clientWidth } = document.querySelector(name);
   return scrollWidth - clientWidth;
+})"""
+
+
+# Whether the rule beside the output has the color of an error.
+RULE_IS_RED = """() => {
+  const style = (selector) => getComputedStyle(document.querySelector(selector));
+  return style(".run-panel").borderLeftColor === style(".run-note--error").color;
 }"""
 
 
@@ -397,7 +404,8 @@ def test_a_program_that_was_run_is_for_every_reader(
         page.keyboard.press("Control+Enter")
         expect(page.locator(".run-note--error")).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate(HIDDEN_CODE) == 0
+        assert page.evaluate(HIDDEN) == [0, 0]
+        assert page.evaluate(RULE_IS_RED)
         assert not complaints
         assert violations(page) == []
 

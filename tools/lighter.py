@@ -1,4 +1,4 @@
-"""Leave out what no page of the site can use: rules of the theme, comments of our own code."""
+"""Leave out what no page of the site needs: rules of the theme, comments of our own code."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +12,7 @@ _WORD = re.compile(r"[\w-]+")
 _NAMED = re.compile(r"""\.(-?[_a-zA-Z][\w-]*)|\[[\w-]+=["']?([\w-]+)["']?\]""")  # class, attribute
 # Colors change at once where light and dark are switched. For it the browser looks at each element
 # of the page several times while it loads.
+_COLOR = re.compile(r"""(data-md-color-\w+)=["']?([\w-]+)""")  # a palette that is offered
 _COSTLY = "[data-md-color-switching]"
 OWN = ("// @ts-check", "/* ")  # how our files begin
 _COMMENTS = re.compile(r"(?m)^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n+")
@@ -27,6 +28,7 @@ def lighten(site: Path) -> None:
     sheets = sorted(site.glob("assets/stylesheets/*.min.css"))
     texts = [one.read_text("utf-8") for kind in ("html", "js") for one in site.rglob(f"*.{kind}")]
     words = {word for text in texts for word in _WORD.findall(text)}
+    words |= {color[0].replace('"', "") for text in texts for color in _COLOR.finditer(text)}
     words -= {"rtl"}  # which the theme's script knows, but the site is written from left to right
     light = {sheet: without_unused(sheet.read_text("utf-8"), words) for sheet in sheets}
     own = [one.read_text("utf-8") for one in site.rglob("*.css") if one not in light]
@@ -45,7 +47,7 @@ def without_comments(text: str) -> str:
 
 
 def without_unused(sheet: str, words: set[str]) -> str:
-    """A stylesheet without the selectors whose class, or attribute's value, isn't a word."""
+    """A stylesheet without costly selectors, and those whose class, or value, isn't a word."""
 
     @cache
     def is_used(selector: str) -> bool:
@@ -53,7 +55,9 @@ def without_unused(sheet: str, words: set[str]) -> str:
             return False
         # What `:not(.a)` names may be missing.
         bare = re.sub(r":not\([^()]*\)", "", selector)
-        return all(name in words for groups in _NAMED.findall(bare) for name in groups if name)
+        colors = (f"{name}={value}" for name, value in _COLOR.findall(bare))
+        names = (name for groups in _NAMED.findall(bare) for name in groups if name)
+        return words.issuperset(colors) and words.issuperset(names)
 
     def lightened(rule: css.QualifiedRule) -> str:
         selectors = list(map(tinycss2.serialize, _split(rule.prelude)))

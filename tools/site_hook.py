@@ -53,7 +53,8 @@ POLICY = (
 )
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
-_SHAPE = re.compile(r"\([\dNone, ]*\)")
+_SHAPE = r"\([\dNone, ]*\)"
+_SHAPES = re.compile(rf"{_SHAPE}(?:, {_SHAPE})*")
 _OUTCOME = re.compile(r"<code>((?:raises|warns) \w+)(?=</code></td>)")
 _FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*figures/([\w-]+\.svg)")')
 _SHAPE_COMMENT = re.compile(r'<span class="c1">(# [(\d])')
@@ -184,6 +185,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
+    html = html.replace("\n</code></pre>", "</code></pre>")
     html = _FIGURE.sub(lambda found: found[0] + size_of(figure(found[1], config)), html)
     html = _SHAPE_COMMENT.sub(r'<span class="c1 shape">\1', html)
     html = html.replace(
@@ -199,7 +201,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def _breakable(code: re.Match[str]) -> str:
     """Code of a table, with places where a line may end; a shape stays in one piece."""
-    return code[0] if _SHAPE.fullmatch(code[0]) else _BREAKS.sub(r"\g<0><wbr>", code[0])
+    if _SHAPES.fullmatch(code[0]):
+        return code[0].replace("), (", "),</code> <code>(")
+    return _BREAKS.sub(r"\g<0><wbr>", code[0])
 
 
 def _outcome(cell: re.Match[str]) -> str:

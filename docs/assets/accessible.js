@@ -28,33 +28,38 @@ function asButton(label, ariaLabel) {
   const tell = () => (button.ariaExpanded = String(toggle.checked));
   tell();
   toggle.addEventListener("change", tell);
+  addEventListener("pageshow", tell); // what the browser restored
   button.addEventListener("click", () => toggle.click());
   return button;
 }
 
-// The sections of the navigation unfold; in a drawer they cover it, and have a way back.
+/** The focus goes to the first control of the drawer that isn't covered.
+ *  In the drawer an open section covers what is before it. It slides in: don't scroll to it. */
+function focusDrawer() {
+  const nav = document.querySelector(".md-sidebar--primary");
+  const open = [...(nav?.querySelectorAll(".md-nav__toggle:checked ~ .md-nav") ?? [])].at(-1) ?? nav;
+  /** @type {HTMLElement | null | undefined} */ (open?.querySelector("a, button"))?.focus({ preventScroll: true });
+}
+
 /** @type {NodeListOf<HTMLLabelElement>} */
 const sections = document.querySelectorAll("label.md-nav__link[for^=__nav]");
 for (const label of sections) {
   const section = asButton(label);
   const title = section.parentElement?.querySelector("label.md-nav__title");
-  if (title instanceof HTMLLabelElement) {
-    const back = asButton(title);
-    // Not where it isn't shown; it is out of the window still.
-    section.addEventListener("click", () => back.focus({ preventScroll: true }));
-    back.addEventListener("click", () => section.focus());
-  }
+  if (!(title instanceof HTMLLabelElement)) continue;
+  const back = asButton(title); // shown in the drawer only
+  section.addEventListener("click", () => back.checkVisibility() && focusDrawer());
+  back.addEventListener("click", () => {
+    section.focus();
+    if (document.activeElement !== section) focusDrawer(); // another section covers it
+  });
 }
 
 const opener = document.querySelector("label[for=__drawer].md-header__button");
 if (opener instanceof HTMLLabelElement) {
   const drawer = /** @type {HTMLInputElement} */ (opener.control);
   const button = asButton(opener, "Navigation");
-  button.addEventListener("click", () => {
-    const nav = document.querySelector(".md-sidebar--primary");
-    const open = nav?.querySelector(".md-nav__toggle:checked ~ .md-nav") ?? nav;
-    /** @type {HTMLElement | null | undefined} */ (open?.querySelector("a, button"))?.focus();
-  });
+  button.addEventListener("click", focusDrawer);
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !drawer.checked) return;
     drawer.click();

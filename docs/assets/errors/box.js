@@ -38,10 +38,13 @@ export async function answersTo(text) {
   const known = await load();
   if (!text.trim()) return { status: "", items: [] };
   const found = find(known, text);
-  if (found.length) return { status: `Found, best first (${found.length}):`, items: found.map(item) };
+  if (found.length) {
+    const status = found.length === 1 ? "Best match:" : `${found.length} matches, best first:`;
+    return { status, items: found.map(item) };
+  }
   const nearby = near(known, text);
   return {
-    status: `No entry here knows this error.${nearby.length ? " These are about something like it:" : ""}`,
+    status: `No entry matches this error.${nearby.length ? " Similar entries:" : ""}`,
     items: [...nearby.map((entry) => item({ entry })), searchFor(text)],
   };
 }

@@ -210,6 +210,7 @@ export class Cell {
     const repeats = !this.isFree && (report.isSame || (code === this.written && !differs));
     const shown = report.output.map(({ text, differs }) => line(text, differs && !this.isFree));
     this.shown.replaceChildren(...(repeats ? [] : shown));
+    this.panel.classList.toggle("error", Boolean(result.raised_at));
     this.shown.classList.toggle("wrapped", !/━|____/.test(result.output)); // a summary is drawn
     this.more.replaceChildren(...this.rest(code, result, report));
     this.editor?.annotate(notes(result));
@@ -219,10 +220,10 @@ export class Cell {
   /** @type {(code: string, result: Result, report: Report) => string} */
   verdict(code, result, report) {
     const where = `Keras ${kerasVersion()} on NumPy, in your browser, ${Math.ceil(result.took)} ms`;
-    if (this.isFree) return `${where}.${result.output ? "" : " Nothing is printed."}`;
+    if (this.isFree) return `${where}.${result.output ? "" : " No output."}`;
     const stated = this.output || report.cells.length || Object.keys(result.comments).length;
-    if (!stated && !result.output) return `${where}. Nothing is shown.`;
-    if (report.isSame) return `${where}. Everything is as on this page: ${this.stated(result, report)}.`;
+    if (!stated && !result.output) return `${where}. No output.`;
+    if (report.isSame) return `${where}. Matches this page: ${this.stated(result, report)}.`;
     const what = report.differences.join(", ");
     return `${where}. Differs from this page: ${what}.${code === this.written ? " Please report it." : ""}`;
   }

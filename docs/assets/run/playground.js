@@ -20,7 +20,7 @@ export async function mount(place) {
 
   const choice = make("select", {}, ...programs.map(({ name }, n) => new Option(name, String(n))));
   if (linked !== null) choice.prepend(new Option("The program of your link", "", true, true));
-  const label = make("label", { className: "run-choice" }, "Begin with ", choice);
+  const label = make("label", { className: "run-choice" }, "Start with ", choice);
   const picture = make("div", { className: "run-picture" });
   place.replaceWith(label, make("div", {}, block));
 
@@ -31,9 +31,9 @@ export async function mount(place) {
     history.replaceState(history.state, "", address);
     try {
       await navigator.clipboard.writeText(address.href);
-      cell.status.textContent = "Copied: a link that carries this program.";
+      cell.status.textContent = "Link copied. It contains this program.";
     } catch {
-      cell.status.textContent = "The page's address now carries this program. Copy it from there.";
+      cell.status.textContent = "The page's address now contains this program. Copy it from there.";
     }
   });
   cell.resetButton.after(share);
