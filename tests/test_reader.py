@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 import accessibility
 from passed import digest, note_passed, passed_before
@@ -331,6 +332,26 @@ def test_on_paper_data_and_notes_on_other_versions_stay_folded(tab: Page, addres
     chosen = tab.locator("details.elsewhere.chosen", has=tab.locator("div[hidden]")).first
     expect(chosen.locator("div:not([hidden]) pre").first).to_be_visible()
     expect(chosen.locator("div[hidden]").first).to_be_hidden()
+
+
+def test_a_report_names_the_section(tab: Page, address: str) -> None:
+    """That of the address; the link is there where the site knows its repository."""
+    title = "Mistake on learn/stacking/"
+    link = f'<a class="report-mistake" href="https://example.org/new?title={quote(title)}">R</a>'
+
+    def with_link(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, body=answer.text().replace("</article>", f"{link}</article>")
+        )
+
+    tab.route("**/learn/stacking/", with_link)
+    tab.goto(f"{address}/learn/stacking/#predict-the-shape")
+    tab.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    report = tab.locator(".report-mistake")
+    report.click()
+    query = urlsplit(report.get_attribute("href")).query
+    assert parse_qs(query) == {"title": [f"{title}#predict-the-shape"]}
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -149,20 +149,35 @@ def test_the_room_of_each_figure_is_kept(site: Path) -> None:
     assert all(float(image[side]) > 0 for image in figures for side in ("width", "height"))
 
 
+def test_the_navigation_has_the_labels_of_mkdocs_yml(site: Path) -> None:
+    """Short ones, also for examples, whose titles are longer."""
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    labels = re.findall(r"(?m)^ +- (.+): \S+\.(?:md|ipynb)$", settings)
+    assert len(labels) == len(PAGES) + len(EXAMPLES)
+    links = parsed(site / "404.html").select(".md-nav--primary .md-nav__item > a .md-ellipsis")
+    assert [link.get_text().strip() for link in links] == labels
+
+
 def test_machines_read_the_pages_as_they_were_written(site: Path) -> None:
     """llms.txt lists each page, whose Markdown is at its address; all its links lead somewhere."""
     listed = re.findall(r"(?m)^- \[.+?\]\((.+?)\): .+", (site / "llms.txt").read_text("utf-8"))
-    assert sorted(listed) == sorted(f"{address_of(page)}index.md" for page in PAGES)
+    everything = [*PAGES, *EXAMPLES]
+    assert sorted(listed) == sorted(f"{address_of(page)}index.md" for page in everything)
     whole = (site / "llms-full.txt").read_text("utf-8")
-    for page in PAGES:
+    for page in everything:
         markdown = (site / address_of(page) / "index.md").read_text("utf-8")
-        assert re.sub(r"\]\(.*?\)", "", page.read_text("utf-8")).strip()[:200] in re.sub(
-            r"\]\(.*?\)", "", whole
-        )
+        if page in PAGES:
+            assert re.sub(r"\]\(.*?\)", "", page.read_text("utf-8")).strip()[:200] in re.sub(
+                r"\]\(.*?\)", "", whole
+            )
         for link in re.findall(
             r"\]\((?!\w+:|#)([^)\s#]+)", re.sub(r"(?ms)^ *```.*?^ *```", "", markdown)
         ):
             assert (site / address_of(page) / link).exists(), (page, link)
+    example = (site / "examples" / "forecast" / "index.md").read_text("utf-8")
+    assert "```python\nimport keras\n" in example
+    assert re.search(r"```text\nModel: .*?```", example, re.DOTALL)
+    assert "\n# Forecast a real series\n" in whole
     assert (site / "robots.txt").read_text("utf-8") == "User-agent: *\nAllow: /\n"
     assert not list(site.glob("sitemap*"))  # a site without an address has none
 

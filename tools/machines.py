@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nbformat import NotebookNode
+
 _LINK = re.compile(r"(\]\()(?!\w+:|#)([^)\s#]+)")
 
 
@@ -24,7 +26,7 @@ class Source:
     @property
     def address(self) -> str:
         """Where the site has its Markdown, from the root: `learn/stacking/index.md`."""
-        name = self.path.removesuffix(".md")
+        name = posixpath.splitext(self.path)[0]
         return f"{name}.md" if posixpath.basename(name) == "index" else f"{name}/index.md"
 
 
@@ -56,7 +58,21 @@ def moved(source: Source, addresses: dict[str, str]) -> str:
 
     def link(match: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(here, match[2]))
-        target = addresses.get(target, target.replace(".ipynb", "/"))
+        target = addresses.get(target, target)
         return match[1] + posixpath.relpath(target, there or ".")
 
     return _LINK.sub(link, source.markdown)
+
+
+def markdown_of(notebook: NotebookNode) -> str:
+    """The Markdown of an executed example: its words, its code and what it printed, no pictures."""
+    parts = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source.replace("](../docs/", "](../"))  # as the pages stand
+            continue
+        parts.append(f"```python\n{cell.source}\n```")
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        if printed:
+            parts.append(f"```text\n{printed.rstrip()}\n```")
+    return "\n\n".join(parts)

@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
+import nbformat
 from bs4 import BeautifulSoup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -302,13 +303,17 @@ def with_policy(html: str) -> str:
 
 
 def sources_from(page: Page | None, name: str) -> Iterator[machines.Source]:
-    """A page and those after it, but the notebooks; `name` is the section of those in none."""
+    """A page and those after it; `name` is the section of those in none."""
     while page:
+        section = page.parent.title if page.parent else name
+        question, answer = (unescape(page.meta[name]) for name in ("question", "description"))
         if page.file.src_uri.endswith(".md"):
-            section = page.parent.title if page.parent else name
-            head = (unescape(page.meta[name]) for name in ("question", "description"))
-            said = (*head, notes.without_places(page.markdown or ""))
-            yield machines.Source(section, page.file.src_uri, *said)
+            markdown = notes.without_places(page.markdown or "")
+        else:
+            markdown = machines.markdown_of(
+                nbformat.read(str(page.file.abs_src_path), as_version=4)
+            )
+        yield machines.Source(section, page.file.src_uri, question, answer, markdown)
         page = page.next_page
 
 
