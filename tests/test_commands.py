@@ -129,6 +129,16 @@ def test_a_shared_address_shows_the_pages_picture(small_project: Path) -> None:
     assert "<loc>https://example.org/shapes/learn/</loc>" in sitemap
 
 
+def test_below_a_path_the_page_for_a_lost_reader_is_whole(small_project: Path) -> None:
+    """All that it links and loads is below the path, too."""
+    built = run("mkdocs", "build", cwd=small_project, SITE_URL="https://example.org/shapes/")
+    assert not built.returncode, built.stdout
+    lost = parsed(small_project / "site" / "404.html").select("[href], script[src]")
+    rooted = [one for tag in lost if (one := tag.get("href") or tag["src"]).startswith("/")]
+    assert rooted
+    assert all(one.startswith("/shapes/") for one in rooted)
+
+
 def test_the_build_ends_with_what_is_wrong(small_project: Path) -> None:
     """`make build` names the page; what is no page is named before it walks into a loop."""
     docs = small_project / "docs"
