@@ -264,7 +264,7 @@ def test_an_unrelated_error_finds_none_and_says_so(page: Page, text: str) -> Non
 def test_an_unknown_error_is_told_what_is_near(page: Page) -> None:
     """Entries on the same layer and the same kind of fault, named as such."""
     page.fill("#pasted", "ValueError: The stateful ConvLSTM2D refuses this batch size.")
-    expect(page.get_by_role("status")).to_contain_text("something like it")
+    expect(page.get_by_role("status")).to_have_text("No entry matches this error. Similar entries:")
     # Waited for: the words may still be of the text before.
     expect(page.locator("#paste-box li a[href*='batch']")).not_to_have_count(0)
 
