@@ -48,7 +48,7 @@ SEARCHED = f"""async (text) => {{
   query.dispatchEvent(new Event("keyup", {{ bubbles: true }}));
   return (await until(() => document.querySelector(".md-search-result__link h1"))).textContent;
 }}"""
-
+# How far a section is below the top of the window, once all that moves has moved.
 TOP = """async (name) => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   return document.getElementById(name).getBoundingClientRect().top;

@@ -10,9 +10,9 @@ import tinycss2.ast as css
 
 _WORD = re.compile(r"[\w-]+")
 _NAMED = re.compile(r"""\.(-?[_a-zA-Z][\w-]*)|\[[\w-]+=["']?([\w-]+)["']?\]""")  # class, attribute
-# Colors change at once where light and dark are switched. For it the browser looks at each element
-# of the page several times while it loads.
-_COLOR = re.compile(r"""(data-md-color-\w+)=["']?([\w-]+)""")  # a palette that is offered
+_COLOR = re.compile(r"""(data-md-color-\w+)=["']?([\w-]+)""")  # of a palette
+# Lets colors change at once where light and dark are switched. For it the browser styles each
+# element of the page several times while it loads.
 _COSTLY = "[data-md-color-switching]"
 OWN = ("// @ts-check", "/* ")  # how our files begin
 _COMMENTS = re.compile(r"(?m)^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n+")
@@ -22,13 +22,14 @@ _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 def lighten(site: Path) -> None:
     """Drop, in place, the rules that need a class or an attribute which nothing of the site names.
 
-    What a script puts on is a word of that script. Selectors are dropped one by one, and variables
+    What a script puts on is a word of that script; a color of a palette is one with its attribute,
+    since "red" is a word of the pages. Selectors are dropped one by one, and variables
     that no rule uses.
     """
     sheets = sorted(site.glob("assets/stylesheets/*.min.css"))
     texts = [one.read_text("utf-8") for kind in ("html", "js") for one in site.rglob(f"*.{kind}")]
     words = {word for text in texts for word in _WORD.findall(text)}
-    words |= {color[0].replace('"', "") for text in texts for color in _COLOR.finditer(text)}
+    words.update(*map(_colors, texts))
     words -= {"rtl"}  # which the theme's script knows, but the site is written from left to right
     light = {sheet: without_unused(sheet.read_text("utf-8"), words) for sheet in sheets}
     own = [one.read_text("utf-8") for one in site.rglob("*.css") if one not in light]
@@ -55,9 +56,8 @@ def without_unused(sheet: str, words: set[str]) -> str:
             return False
         # What `:not(.a)` names may be missing.
         bare = re.sub(r":not\([^()]*\)", "", selector)
-        colors = (f"{name}={value}" for name, value in _COLOR.findall(bare))
-        names = (name for groups in _NAMED.findall(bare) for name in groups if name)
-        return words.issuperset(colors) and words.issuperset(names)
+        names = {name for groups in _NAMED.findall(bare) for name in groups if name}
+        return words >= names | _colors(bare)
 
     def lightened(rule: css.QualifiedRule) -> str:
         selectors = list(map(tinycss2.serialize, _split(rule.prelude)))
@@ -65,6 +65,11 @@ def without_unused(sheet: str, words: set[str]) -> str:
         return kept and f"{kept}{{{tinycss2.serialize(rule.content)}}}"
 
     return _mapped(tinycss2.parse_stylesheet(sheet, skip_comments=True), lightened)
+
+
+def _colors(text: str) -> set[str]:
+    """The colors of palettes that a text names, such as `data-md-color-primary=indigo`."""
+    return {f"{name}={value}" for name, value in _COLOR.findall(text)}
 
 
 def without_unset(sheet: str, used: set[str]) -> str:

@@ -41,6 +41,7 @@ from proof.docs_folder import misplaced
 from proof.notebooks import KEPT, execute_examples
 from proof.page import PageError, read_page
 from proof.scripts import ExampleError
+from proof.shape_comments import SHAPE
 
 ROOT = Path(__file__).parents[1]
 FIRST_FIGURE = "three-axes.svg"
@@ -54,8 +55,7 @@ POLICY = (
 )
 
 _TABLE_CODE = re.compile(r"(?<=<code>)[^<]*(?=</code></t[hd]>)")
-_SHAPE = r"\([\dNone, ]*\)"
-_SHAPES = re.compile(rf"{_SHAPE}(?:, {_SHAPE})*")
+_SHAPES = re.compile(rf"{SHAPE}(?:, {SHAPE})*")
 _OUTCOME = re.compile(r"<code>((?:raises|warns) \w+)(?=</code></td>)")
 _FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*figures/([\w-]+\.svg)")')
 _SHAPE_COMMENT = re.compile(r'<span class="c1">(# [(\d])')
@@ -97,7 +97,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def foot(repository: str) -> str:
-    """The versions that checked the pages, those that ran them too, the date, and the license.
+    """The versions that the pages were checked with and run on, the date, and the license.
 
     The date of what was built comes from SOURCE_DATE_EPOCH, and the license's address from that of
     the repository; without them they are left out. Raises Abort for a date that is no number of
@@ -186,6 +186,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = re.sub(
         r'<div class="language-text highlight">.*?</div>', _wrapped, html, flags=re.DOTALL
     )
+    # So that the room for Run, at the end of the code, may be beside the last line.
     html = html.replace("\n</code></pre>", "</code></pre>")
     html = _FIGURE.sub(lambda found: found[0] + size_of(figure(found[1], config)), html)
     html = _SHAPE_COMMENT.sub(r'<span class="c1 shape">\1', html)

@@ -17,12 +17,11 @@ fix();
 document.querySelector(".md-dialog")?.setAttribute("aria-live", "polite");
 
 /** Tab and a screen reader know a button, and not the label of a checkbox that isn't seen.
- *  @type {(label: HTMLLabelElement, ariaLabel?: string) => HTMLButtonElement} what it is now */
-function asButton(label, ariaLabel) {
+ *  @type {(label: HTMLLabelElement) => HTMLButtonElement} what it is now */
+function asButton(label) {
   const toggle = /** @type {HTMLInputElement} */ (label.control);
   const button = make("button", { className: label.className, type: "button" });
   if (label.id) button.id = label.id;
-  if (ariaLabel) button.ariaLabel = ariaLabel;
   button.append(...label.childNodes);
   label.replaceWith(button);
   const tell = () => (button.ariaExpanded = String(toggle.checked));
@@ -33,8 +32,8 @@ function asButton(label, ariaLabel) {
   return button;
 }
 
-/** The focus goes to the first control of the drawer that isn't covered.
- *  In the drawer an open section covers what is before it. It slides in: don't scroll to it. */
+/** Focus the first control of the drawer that isn't covered: an open section covers what is before
+ *  it. It still slides in, so the page must not scroll to it. */
 function focusDrawer() {
   const nav = document.querySelector(".md-sidebar--primary");
   const open = [...(nav?.querySelectorAll(".md-nav__toggle:checked ~ .md-nav") ?? [])].at(-1) ?? nav;
@@ -58,7 +57,8 @@ for (const label of sections) {
 const opener = document.querySelector("label[for=__drawer].md-header__button");
 if (opener instanceof HTMLLabelElement) {
   const drawer = /** @type {HTMLInputElement} */ (opener.control);
-  const button = asButton(opener, "Navigation");
+  const button = asButton(opener);
+  button.ariaLabel = "Navigation";
   button.addEventListener("click", focusDrawer);
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !drawer.checked) return;
